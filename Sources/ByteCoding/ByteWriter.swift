@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// An append-only byte buffer for building wire formats.
+///
+/// The writer grows as needed; callers bound what they append.
+package struct ByteWriter: Sendable {
+    /// Everything written so far.
+    package private(set) var bytes: [UInt8]
+
+    /// Creates an empty writer with room for `reservedByteCount` bytes.
+    package init(reservedByteCount: Int = 0) {
+        self.bytes = []
+        self.bytes.reserveCapacity(reservedByteCount)
+    }
+
+    /// Number of bytes written so far.
+    package var byteCount: Int { self.bytes.count }
+
+    /// Appends one byte.
+    package mutating func writeUInt8(_ value: UInt8) {
+        self.bytes.append(value)
+    }
+
+    /// Appends raw bytes.
+    package mutating func writeBytes(_ value: some Sequence<UInt8>) {
+        self.bytes.append(contentsOf: value)
+    }
+
+    /// Appends borrowed bytes.
+    package mutating func writeSpan(_ value: Span<UInt8>) {
+        unsafe value.withUnsafeBufferPointer { unsafe self.bytes.append(contentsOf: $0) }
+    }
+
+    /// Appends `byteCount` zero bytes.
+    package mutating func writeZeros(byteCount: Int) {
+        self.bytes.append(contentsOf: repeatElement(0, count: byteCount))
+    }
+
+    /// Appends a fixed-width unsigned integer, most significant byte first.
+    package mutating func writeBigEndian<T: FixedWidthInteger & UnsignedInteger>(_ value: T) {
+        var shift = T.bitWidth
+        while shift > 0 {
+            shift -= 8
+            self.bytes.append(UInt8(truncatingIfNeeded: value >> T(shift)))
+        }
+    }
+
+    /// Appends a fixed-width unsigned integer, least significant byte first.
+    package mutating func writeLittleEndian<T: FixedWidthInteger & UnsignedInteger>(_ value: T) {
+        var shift = 0
+        while shift < T.bitWidth {
+            self.bytes.append(UInt8(truncatingIfNeeded: value >> T(shift)))
+            shift += 8
+        }
+    }
+
+    /// Overwrites bytes already written, for a length that is known only afterwards.
+    ///
+    /// - Parameters:
+    ///   - value: The replacement.
+    ///   - offset: Where it starts; `offset + value.count` must not pass the end.
+    package mutating func overwrite(_ value: [UInt8], at offset: Int) {
+        precondition(offset >= 0 && offset + value.count <= self.bytes.count, "overwrite past the end")
+        for (index, byte) in value.enumerated() {
+            self.bytes[offset + index] = byte
+        }
+    }
+}
+
+/// A value with one wire encoding.
+package protocol ByteEncodable {
+    /// Appends the encoding of this value.
+    func encode(into writer: inout ByteWriter)
+}
+
+/// A value that can be read from its wire encoding.
+package protocol ByteDecodable {
+    /// Reads one value, leaving the reader just behind it.
+    init(from reader: inout ByteReader) throws(DecodeError)
+}
+
+extension ByteEncodable {
+    /// The wire encoding as an array.
+    package var encoded: [UInt8] {
+        var writer = ByteWriter()
+        self.encode(into: &writer)
+        return writer.bytes
+    }
+}
+
+extension ByteDecodable {
+    /// Decodes a value that must fill `bytes` exactly.
+    package init(decoding bytes: [UInt8]) throws(DecodeError) {
+        var reader = ByteReader(bytes.span)
+        self = try Self(from: &reader)
+        try reader.finish()
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import Crypto
+
+/// The hash functions of the TLS cipher suites, with HMAC (RFC 2104) and HKDF (RFC 5869) over them.
+package enum HashAlgorithm: Hashable, Sendable {
+    /// SHA-256, 32-byte output.
+    case sha256
+    /// SHA-384, 48-byte output.
+    case sha384
+
+    /// Bytes of a digest.
+    package var byteCount: Int {
+        switch self {
+        case .sha256: 32
+        case .sha384: 48
+        }
+    }
+
+    /// The digest of `bytes`.
+    package func hash(_ bytes: [UInt8]) -> [UInt8] {
+        switch self {
+        case .sha256: Array(SHA256.hash(data: bytes))
+        case .sha384: Array(SHA384.hash(data: bytes))
+        }
+    }
+
+    /// HMAC of `message` under `key`.
+    package func authenticationCode(of message: [UInt8], key: SecretBytes) -> [UInt8] {
+        switch self {
+        case .sha256: Array(HMAC<SHA256>.authenticationCode(for: message, using: key.key))
+        case .sha384: Array(HMAC<SHA384>.authenticationCode(for: message, using: key.key))
+        }
+    }
+
+    /// HKDF-Extract(salt, input keying material).
+    package func extract(salt: [UInt8], inputKeyMaterial: SecretBytes) -> SecretBytes {
+        switch self {
+        case .sha256: SecretBytes(Array(HKDF<SHA256>.extract(inputKeyMaterial: inputKeyMaterial.key, salt: salt)))
+        case .sha384: SecretBytes(Array(HKDF<SHA384>.extract(inputKeyMaterial: inputKeyMaterial.key, salt: salt)))
+        }
+    }
+
+    /// HKDF-Expand(pseudo-random key, info) to `byteCount` bytes.
+    package func expand(_ pseudoRandomKey: SecretBytes, info: [UInt8], byteCount: Int) -> SecretBytes {
+        switch self {
+        case .sha256:
+            SecretBytes(
+                key: HKDF<SHA256>.expand(pseudoRandomKey: pseudoRandomKey.key, info: info, outputByteCount: byteCount)
+            )
+        case .sha384:
+            SecretBytes(
+                key: HKDF<SHA384>.expand(pseudoRandomKey: pseudoRandomKey.key, info: info, outputByteCount: byteCount)
+            )
+        }
+    }
+}
+
+/// An incremental hash that can be read at any point without ending it: a TLS transcript.
+package struct RunningHash: Sendable {
+    private enum State: Sendable {
+        case sha256(SHA256)
+        case sha384(SHA384)
+    }
+
+    private var state: State
+
+    /// Starts an empty hash.
+    package init(_ algorithm: HashAlgorithm) {
+        switch algorithm {
+        case .sha256: self.state = .sha256(SHA256())
+        case .sha384: self.state = .sha384(SHA384())
+        }
+    }
+
+    /// Appends bytes.
+    package mutating func update(_ bytes: [UInt8]) {
+        switch self.state {
+        case .sha256(var hash):
+            hash.update(data: bytes)
+            self.state = .sha256(hash)
+        case .sha384(var hash):
+            hash.update(data: bytes)
+            self.state = .sha384(hash)
+        }
+    }
+
+    /// The digest of everything so far.
+    package var digest: [UInt8] {
+        switch self.state {
+        case .sha256(let hash): Array(hash.finalize())
+        case .sha384(let hash): Array(hash.finalize())
+        }
+    }
+}
