@@ -1,6 +1,7 @@
 // swift-tools-version: 6.3
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -20,24 +21,154 @@ let settings: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let pure: [Target.Dependency] = ["BLAKE3", "ByteCoding", "CryptoSuite", "Primitives"]
+let domain: [Target.Dependency] = pure + ["Identity", "Node", "Trust"]
+
+var targets: [Target] = [
+    // Layer 0: pure
+    library("BLAKE3", []),
+    library("ByteCoding", []),
+    library("Primitives", ["ByteCoding", deque]),
+    library("CryptoSuite", ["ByteCoding", "Primitives", crypto, cryptoExtras]),
+    // Layer 1: sans-IO cores
+    library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque]),
+    library("GossipCore", pure + [deque, orderedCollections]),
+    // Layer 2: domain
+    library("Identity", pure),
+    library("Trust", pure + ["Identity"]),
+    library("Connectivity", domain + ["QUICCore", deque]),
+    library("Discovery", domain + ["GossipCore", deque]),
+    library("Presence", domain + ["GossipCore", deque]),
+    library("DirectMessages", domain + ["GossipCore", deque]),
+    // Layer 3: ports and adapters
+    library("Node", pure + ["Identity", deque]),
+    library("QUICTransport", ["CryptoSuite", "Primitives", "QUICCore", deque, nioCore, nioPosix]),
+    library("Storage", pure + [grdb]),
+    // Layer 4: runtime
+    library(
+        "X0X",
+        domain + [
+            "Connectivity", "DirectMessages", "Discovery", "GossipCore", "Presence", "QUICCore", "QUICTransport",
+            "Storage", deque, lifecycle, logging, nioCore, nioPosix,
+        ]
+    ),
+    // Layer 5: surface
+    library("X0XAPI", []),
+    library(
+        "X0XServer",
+        domain + ["X0X", "X0XAPI", hummingbird, lifecycle, logging, nioCore],
+        resources: [.embedInCode("Resources")]
+    ),
+    library("X0XClient", ["X0XAPI", httpClient, nioCore]),
+    library("X0XCommands", ["X0XAPI", "X0XClient", arguments, subprocess]),
+    // Layer 6: programs
+    program("x0xd", ["X0X", "X0XServer", arguments, lifecycle, logging, toml]),
+    program("x0x", ["X0XCommands"]),
+    // Verification
+    library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore"]),
+    library("TestSupport", pure + ["X0XAPI", "X0XClient", subprocess]),
+    program(
+        "x0x-bench",
+        domain + ["Connectivity", "QUICCore", "QUICTransport", "X0XAPI", "X0XClient", arguments, nioPosix, subprocess]
+    ),
+    // Tests
+    tests("BLAKE3Tests", ["BLAKE3", "ByteCoding"]),
+    tests("ByteCodingTests", ["ByteCoding", "Primitives"]),
+    tests("PrimitivesTests", ["Primitives"]),
+    tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite"]),
+    tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore"]),
+    tests("GossipCoreTests", pure + ["GossipCore"]),
+    tests("IdentityTests", pure + ["Identity"]),
+    tests("TrustTests", pure + ["Identity", "Trust"]),
+    tests("NodeTests", pure + ["Node"]),
+    tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),
+    tests("DiscoveryTests", domain + ["Discovery", "GossipCore"]),
+    tests("PresenceTests", domain + ["Presence", "GossipCore"]),
+    tests("DirectMessagesTests", domain + ["DirectMessages"]),
+    tests("QUICTransportTests", pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", nioPosix]),
+    tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
+    tests("StorageTests", pure + ["Storage", grdb]),
+    tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),
+    tests("X0XAPITests", ["X0XAPI"]),
+    tests("X0XServerTests", domain + ["X0X", "X0XAPI", "X0XServer", hummingbird, logging]),
+    tests("X0XClientTests", ["X0XAPI", "X0XClient"]),
+    tests("X0XCommandsTests", ["X0XAPI", "X0XClient", "X0XCommands"]),
+    tests("IntegrationTests", pure + ["TestSupport", "X0XAPI", "X0XClient"]),
+]
+
+// TEMPORARY: while targets are being written, leave out what has no code, and everything `X0X_TARGETS` does not need.
+let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+func hasCode(_ target: Target) -> Bool {
+    let folder = root.appending(path: target.isTest ? "Tests" : "Sources").appending(path: target.name)
+    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL]
+    return files?.contains { $0.pathExtension == "swift" } ?? false
+}
+targets = targets.filter(hasCode)
+func names(_ target: Target) -> [String] {
+    target.dependencies.compactMap {
+        switch $0 {
+        case .byNameItem(let name, _), .targetItem(let name, _): name
+        default: nil
+        }
+    }
+}
+if let wanted = ProcessInfo.processInfo.environment["X0X_TARGETS"] {
+    var needed = Set(wanted.split(separator: ",").map(String.init))
+    var count = 0
+    while count != needed.count {
+        count = needed.count
+        for target in targets where needed.contains(target.name) { needed.formUnion(names(target)) }
+    }
+    targets = targets.filter { needed.contains($0.name) }
+}
+let present = Set(targets.map(\.name))
+for target in targets {
+    target.dependencies = target.dependencies.filter {
+        switch $0 {
+        case .byNameItem(let name, _), .targetItem(let name, _): present.contains(name)
+        default: true
+        }
+    }
 }
 
 let package = Package(
     name: "x0x",
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
-    targets: [
-        library("ByteCoding", []),
-        library("Primitives", ["ByteCoding", deque]),
-        library("CryptoSuite", ["ByteCoding", "Primitives", crypto, cryptoExtras]),
-    ]
+    targets: targets
 )

@@ -11,7 +11,7 @@ extension ByteReader {
     ) throws(DecodeError) -> Int {
         let count = try self.readLittleEndian(UInt64.self)
         guard count <= UInt64(limit) else { throw .overLimit(field: field, limit: limit) }
-        guard Int(count) * elementByteCountMin <= self.remainingByteCount else { throw .truncated }
+        guard Int(count) <= self.remainingByteCount / elementByteCountMin else { throw .truncated }
         return Int(count)
     }
 

@@ -31,7 +31,7 @@ extension ByteReader {
     ) throws(DecodeError) -> Int {
         let count = try self.readPostcardVarint(UInt64.self)
         guard count <= UInt64(limit) else { throw .overLimit(field: field, limit: limit) }
-        guard Int(count) * elementByteCountMin <= self.remainingByteCount else { throw .truncated }
+        guard Int(count) <= self.remainingByteCount / elementByteCountMin else { throw .truncated }
         return Int(count)
     }
 
