@@ -24,6 +24,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -83,23 +84,25 @@ var targets: [Target] = [
         domain + ["X0X", "X0XAPI", hummingbird, lifecycle, logging, nioCore],
         resources: [.embedInCode("Resources")]
     ),
-    library("X0XClient", ["X0XAPI", httpClient, nioCore]),
+    library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
     library("X0XCommands", ["X0XAPI", "X0XClient", arguments, subprocess]),
     // Layer 6: programs
-    program("x0xd", ["X0X", "X0XServer", arguments, lifecycle, logging, toml]),
+    library("X0XDaemon", ["Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml]),
+    program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
     // Verification
     library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore"]),
+    library("TestVectors", []),
     library("TestSupport", pure + ["X0XAPI", "X0XClient", subprocess]),
     program(
         "x0x-bench",
         domain + ["Connectivity", "QUICCore", "QUICTransport", "X0XAPI", "X0XClient", arguments, nioPosix, subprocess]
     ),
     // Tests
-    tests("BLAKE3Tests", ["BLAKE3", "ByteCoding"]),
-    tests("ByteCodingTests", ["ByteCoding", "Primitives"]),
-    tests("PrimitivesTests", ["Primitives"]),
-    tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite"]),
+    tests("BLAKE3Tests", ["BLAKE3", "ByteCoding", "TestVectors"]),
+    tests("ByteCodingTests", ["ByteCoding", "Primitives", "TestVectors"]),
+    tests("PrimitivesTests", ["Primitives", "TestVectors"]),
+    tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite", "TestVectors"]),
     tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore"]),
     tests("GossipCoreTests", pure + ["GossipCore"]),
     tests("IdentityTests", pure + ["Identity"]),
@@ -113,6 +116,7 @@ var targets: [Target] = [
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
     tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),
+    tests("X0XDaemonTests", ["Primitives", "X0X", "X0XDaemon", logging]),
     tests("X0XAPITests", ["X0XAPI"]),
     tests("X0XServerTests", domain + ["X0X", "X0XAPI", "X0XServer", hummingbird, logging]),
     tests("X0XClientTests", ["X0XAPI", "X0XClient"]),
