@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// An agent card as JSON: also the wire format inside `x0x://agent/…` links (spec 11 §7.2, 01 §13).
+package struct CardDocument: Codable, Hashable, Sendable {
+    package struct Group: Codable, Hashable, Sendable {
+        package let name: String
+        package let inviteLink: String
+
+        package init(name: String, inviteLink: String) {
+            self.name = name
+            self.inviteLink = inviteLink
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case inviteLink = "invite_link"
+        }
+    }
+
+    package struct Store: Codable, Hashable, Sendable {
+        package let name: String
+        package let topic: String
+
+        package init(name: String, topic: String) {
+            self.name = name
+            self.topic = topic
+        }
+    }
+
+    package struct DirectMessageCapabilities: Codable, Hashable, Sendable {
+        package let maximumProtocolVersion: UInt16
+        package let gossipInbox: Bool
+        package let keyEncapsulationAlgorithm: String
+        package let maximumEnvelopeByteCount: UInt64
+        /// 1184 bytes, written as a JSON array of numbers.
+        package let keyEncapsulationPublicKey: [UInt8]?
+
+        package init(
+            maximumProtocolVersion: UInt16,
+            gossipInbox: Bool,
+            keyEncapsulationAlgorithm: String,
+            maximumEnvelopeByteCount: UInt64,
+            keyEncapsulationPublicKey: [UInt8]?
+        ) {
+            self.maximumProtocolVersion = maximumProtocolVersion
+            self.gossipInbox = gossipInbox
+            self.keyEncapsulationAlgorithm = keyEncapsulationAlgorithm
+            self.maximumEnvelopeByteCount = maximumEnvelopeByteCount
+            self.keyEncapsulationPublicKey = keyEncapsulationPublicKey
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case maximumProtocolVersion = "max_protocol_version"
+            case gossipInbox = "gossip_inbox"
+            case keyEncapsulationAlgorithm = "kem_algorithm"
+            case maximumEnvelopeByteCount = "max_envelope_bytes"
+            case keyEncapsulationPublicKey = "kem_public_key"
+        }
+    }
+
+    package let displayName: String
+    package let agentID: String
+    package let machineID: String
+    package let userID: String?
+    package let addresses: [String]?
+    package let groups: [Group]?
+    package let stores: [Store]?
+    /// Unix seconds.
+    package let createdAt: UInt64
+    package let directMessageCapabilities: DirectMessageCapabilities?
+
+    package init(
+        displayName: String,
+        agentID: String,
+        machineID: String,
+        userID: String?,
+        addresses: [String]?,
+        groups: [Group]? = nil,
+        stores: [Store]? = nil,
+        createdAt: UInt64,
+        directMessageCapabilities: DirectMessageCapabilities?
+    ) {
+        self.displayName = displayName
+        self.agentID = agentID
+        self.machineID = machineID
+        self.userID = userID
+        self.addresses = addresses
+        self.groups = groups
+        self.stores = stores
+        self.createdAt = createdAt
+        self.directMessageCapabilities = directMessageCapabilities
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case displayName = "display_name"
+        case agentID = "agent_id"
+        case machineID = "machine_id"
+        case userID = "user_id"
+        case addresses
+        case groups
+        case stores
+        case createdAt = "created_at"
+        case directMessageCapabilities = "dm_capabilities"
+    }
+}
+
+/// `GET /agent/card` (spec 11 §7.2).
+package struct CardResponse: Codable, Hashable, Sendable {
+    package let card: CardDocument
+    /// `x0x://agent/` + base64url without padding of the card's compact JSON.
+    package let link: String
+
+    package init(card: CardDocument, link: String) {
+        self.card = card
+        self.link = link
+    }
+}
+
+/// `POST /agent/card/import` request (spec 11 §7.2).
+package struct CardImportRequest: RequestBody, Hashable {
+    /// What people paste: a link (or its bare base64 part), or the card itself.
+    package enum Card: Codable, Hashable, Sendable {
+        case link(String)
+        case document(CardDocument)
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let link = try? container.decode(String.self) {  // not a string: then it must be an object
+                self = .link(link)
+            } else {
+                self = .document(try container.decode(CardDocument.self))
+            }
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .link(let link): try container.encode(link)
+            case .document(let card): try container.encode(card)
+            }
+        }
+    }
+
+    package let card: Card
+    /// `blocked`, `unknown`, `known` (the default) or `trusted`, in any case.
+    package let trustLevel: String?
+
+    package init(card: Card, trustLevel: String? = nil) {
+        self.card = card
+        self.trustLevel = trustLevel
+    }
+
+    package static var fields: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case card
+        case trustLevel = "trust_level"
+    }
+}
+
+package struct CardImportResponse: Codable, Hashable, Sendable {
+    package let agentID: String
+    package let displayName: String
+    /// The level that holds now, capitalised (`Known`); a blocked contact stays `Blocked`.
+    package let trustLevel: String
+    /// Group invitations on the card.
+    package let groups: UInt64
+    /// Store topics on the card.
+    package let stores: UInt64
+
+    package init(agentID: String, displayName: String, trustLevel: String, groups: UInt64, stores: UInt64) {
+        self.agentID = agentID
+        self.displayName = displayName
+        self.trustLevel = trustLevel
+        self.groups = groups
+        self.stores = stores
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case agentID = "agent_id"
+        case displayName = "display_name"
+        case trustLevel = "trust_level"
+        case groups
+        case stores
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// The one list of endpoints: the server answers exactly these, and the CLI, the client and the docs are checked against it.
+package enum Registry {
+    package static let routes: [Route] = Self.status + Self.people + Self.messages
+
+    /// The route a CLI command calls, or nil.
+    package static func route(command: String) -> Route? {
+        self.routes.first { $0.command == command }
+    }
+
+    private static let status: [Route] = [
+        Endpoints.health.route,
+        Endpoints.status.route,
+        Endpoints.shutdown.route,
+        Endpoints.constitution.route,
+        Endpoints.constitutionDocument.route,
+        Endpoints.gui.route,
+        Endpoints.agent.route,
+        Endpoints.agentUserID.route,
+        Endpoints.card.route,
+        Endpoints.importCard.route,
+        Endpoints.introduction.route,
+        Endpoints.announce.route,
+        Endpoints.peers.route,
+        Endpoints.networkStatus.route,
+        Endpoints.gossipDiagnostics.route,
+    ]
+
+    private static let people: [Route] = [
+        Endpoints.presence.route,
+        Endpoints.online.route,
+        Endpoints.discoveredAgents.route,
+        Endpoints.discoveredAgent.route,
+        Endpoints.contacts.route,
+        Endpoints.addContact.route,
+        Endpoints.setTrust.route,
+        Endpoints.updateContact.route,
+        Endpoints.removeContact.route,
+        Endpoints.evaluateTrust.route,
+    ]
+
+    private static let messages: [Route] = [
+        Endpoints.publish.route,
+        Endpoints.subscribe.route,
+        Endpoints.unsubscribe.route,
+        Endpoints.events.route,
+        Endpoints.connect.route,
+        Endpoints.sendDirect.route,
+        Endpoints.directConnections.route,
+        Endpoints.directEvents.route,
+    ]
+}
