@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import X0XAPI
+
+/// Contacts and trust (spec 11 §7.8). Agent and machine ids are 64 hex digits.
+extension X0XClient {
+    /// `GET /contacts`, sorted by agent id.
+    package func contacts() async throws(X0XClientError) -> [ContactRecord] {
+        try await self.call(Endpoints.contacts).contacts
+    }
+
+    /// `POST /contacts`: adds a contact or changes trust and label of an existing one.
+    public func addContact(
+        _ agentID: String,
+        trust: String? = nil,
+        label: String? = nil
+    ) async throws(X0XClientError) {
+        let request = AddContactRequest(agentID: agentID, trustLevel: trust, label: label)
+        _ = try await self.call(Endpoints.addContact, body: request)
+    }
+
+    /// `POST /contacts/trust`.
+    public func setTrust(_ agentID: String, level: String) async throws(X0XClientError) {
+        _ = try await self.call(Endpoints.setTrust, body: SetTrustRequest(agentID: agentID, level: level))
+    }
+
+    /// `PATCH /contacts/:agent_id`; what is nil stays.
+    public func updateContact(
+        _ agentID: String,
+        trust: String? = nil,
+        identityType: String? = nil,
+        label: String? = nil
+    ) async throws(X0XClientError) {
+        let request = UpdateContactRequest(trustLevel: trust, identityType: identityType, label: label)
+        _ = try await self.call(Endpoints.updateContact, parameters: [agentID], body: request)
+    }
+
+    /// `DELETE /contacts/:agent_id`; status 404 when there is no such contact.
+    public func removeContact(_ agentID: String) async throws(X0XClientError) {
+        _ = try await self.call(Endpoints.removeContact, parameters: [agentID])
+    }
+
+    /// `POST /trust/evaluate`: `Accept`, `AcceptWithFlag`, `RejectMachineMismatch`, `RejectBlocked` or `Unknown`.
+    public func evaluateTrust(agent: String, machine: String) async throws(X0XClientError) -> String {
+        let request = EvaluateTrustRequest(agentID: agent, machineID: machine)
+        return try await self.call(Endpoints.evaluateTrust, body: request).decision
+    }
+}
