@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import Primitives
+
+/// Who a node is.
+package struct GossipIdentity: Sendable {
+    /// The transport identity.
+    package let peerID: PeerID
+    /// Public key of the machine: travels with every gossip header (spec 04 §20 F-3 recommends it over a throw-away key).
+    package let machinePublicKey: [UInt8]
+    package let agentID: AgentID
+    package let agentPublicKey: [UInt8]
+
+    /// Creates an identity.
+    package init(peerID: PeerID, machinePublicKey: [UInt8], agentID: AgentID, agentPublicKey: [UInt8]) {
+        self.peerID = peerID
+        self.machinePublicKey = machinePublicKey
+        self.agentID = agentID
+        self.agentPublicKey = agentPublicKey
+    }
+}
+
+/// The constants of the overlay: spec 04 §7.2 where interoperation gains from it, §20 where the original is improved on.
+///
+/// Worst-case memory: `cacheByteCountMax` + `pendingByteCountMax` + `peerCountMax` × `sendQueueByteCountMax` for payloads,
+/// about 20 MB of ids, and under 1 KB per topic.
+package struct GossipConfiguration: Sendable {
+    /// Sizes of keys and signatures.
+    package var scheme = SignatureScheme.mlDSA65
+
+    // Tree (spec 04 §7.3, §7.4, §20 F-6)
+
+    /// Peers a new topic pushes to before traffic has shaped a tree; the original's minimum degree.
+    package var eagerDegreeInitial = 6
+    /// Below this a pruned or cooled peer is replaced at once; 1 leaves a tree, its repair is IHAVE and IWANT.
+    package var eagerDegreeMin = 1
+    /// Above this the worst peers become lazy (spec 04 §7.2).
+    package var eagerDegreeMax = 12
+    /// Maintenance does not promote a pruned peer again for this long, unless nobody else is left.
+    package var pruneHold = Nanoseconds.seconds(60)
+    /// At most one request to stop pushing per peer and topic in this time.
+    package var pruneNoticeInterval = Nanoseconds.seconds(1)
+    /// Period of degree maintenance and of its opportunistic swap (at most every second pass).
+    package var maintenanceInterval = Nanoseconds.seconds(30)
+    /// Least time between two opportunistic swaps of a topic.
+    package var opportunisticGraftInterval = Nanoseconds.seconds(60)
+
+    // Announcing and repair (spec 04 §7.3, §20 F-5, F-12, F-23)
+
+    /// Delay that gathers ids into one IHAVE.
+    package var announceInterval = Nanoseconds.milliseconds(100)
+    /// Lazy peers that hear one IHAVE, chosen at random.
+    package var announcePeerCountMax = 8
+    /// How long an announced message may still come along the tree before it is asked for.
+    package var graftDelay = Nanoseconds.milliseconds(100)
+    /// How long an IWANT may go unanswered before the next advertiser is asked.
+    package var graftRetryDelay = Nanoseconds.milliseconds(500)
+    /// Requests per missing message.
+    package var graftAttemptCountMax = 3
+    /// Period of anti-entropy per topic.
+    package var antiEntropyInterval = Nanoseconds.seconds(30)
+    /// Topics reconciled per round and per new connection; a round continues where the last one ended.
+    package var antiEntropyTopicCountMax = 64
+    /// Bytes served on request per peer and second.
+    package var serveBytesPerSecond = 262_144
+    /// Bytes served on request to a peer in one go after a quiet time.
+    package var serveBurstByteCount = 4_194_304
+
+    // Memory
+
+    /// Messages kept for repair per topic.
+    package var cacheCountPerTopicMax = 2048
+    /// Bytes of messages kept for repair, all topics together.
+    package var cacheByteCountMax = 33_554_432
+    /// How long a message is kept, served and asked for: the longest the original keeps one (60 s and its slowest cleaner
+    /// pass), so that a partition of a minute heals.
+    package var cacheLifetime = Nanoseconds.seconds(180)
+    /// How long an id and a payload hash are known; far longer than any copy circulates (spec 04 §20 F-4).
+    package var seenLifetime = Nanoseconds.seconds(3600)
+    /// Ids known at once.
+    package var seenCountMax = 65_536
+    /// Idle time after which an unsubscribed topic is forgotten.
+    package var topicIdleLifetime = Nanoseconds.seconds(600)
+    /// Topics known at once, subscribed ones included; the least recently active relayed one makes room.
+    package var topicCountMax = 4096
+    /// Period of the pass that forgets what is too old.
+    package var sweepInterval = Nanoseconds.seconds(10)
+    /// Connected peers; the transport's own cap is lower.
+    package var peerCountMax = 1024
+    /// Missing messages tracked at once.
+    package var missingCountMax = 8192
+    /// Missing messages first announced by one peer.
+    package var missingCountPerPeerMax = 1024
+
+    // Signatures
+
+    /// Messages whose signatures are being checked.
+    package var verificationCountMax = 1024
+    /// The share of one peer in `verificationCountMax`.
+    package var verificationCountPerPeerMax = 256
+    /// Bytes of messages whose signatures are being checked.
+    package var pendingByteCountMax = 67_108_864
+    /// Signatures being made.
+    package var signingCountMax = 1024
+
+    // Sending (spec 04 §7.6, §20 F-7, F-9)
+
+    /// Time limit of one send.
+    package var sendTimeLimit = Nanoseconds.milliseconds(750)
+    /// Sends running at once per peer.
+    package var sendCountInFlightMax = 8
+    /// Messages waiting per peer and priority.
+    package var sendQueueCountMax = 256
+    /// Bytes waiting per peer.
+    package var sendQueueByteCountMax = 8_388_608
+
+    /// Creates the production values.
+    package init() {}
+}
