@@ -81,7 +81,9 @@ var targets: [Target] = [
     library("X0XAPI", []),
     library(
         "X0XServer",
-        domain + ["X0X", "X0XAPI", hummingbird, lifecycle, logging, nioCore],
+        domain + [
+            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", hummingbird, lifecycle, logging, nioCore,
+        ],
         resources: [.embedInCode("Resources")]
     ),
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import GossipCore
+package import Node
+package import Primitives
+
+// Publish and subscribe (spec 11 §7.7).
+extension Agent {
+    /// Signs a message and hands it to the overlay; local subscribers of the topic get it too.
+    package func publish(topic: String, payload: [UInt8]) async throws(PublishError) {
+        guard !topic.isEmpty else { throw .emptyTopic }
+        let result = await self.gossip.publish(topic: topic, payload: payload)
+        switch result {
+        case .success: self.hub.publishFinished(isSuccess: true)
+        case .failure(let failure):
+            self.hub.publishFinished(isSuccess: false)
+            throw Self.publishError(failure, payload: payload)
+        }
+    }
+
+    private static func publishError(_ failure: PublishFailure, payload: [UInt8]) -> PublishError {
+        switch failure {
+        case .topicTooLong: .topicTooLong
+        case .messageTooLarge: .payloadTooLarge(byteCount: payload.count, limit: MessageLimits.messageByteCountMax)
+        case .signingFailed: .signingFailed
+        case .overloaded, .tooManyTopics: .unavailable
+        }
+    }
+
+    /// Subscribes to a topic; its messages appear in every feed of ``events()`` under the returned id.
+    package func subscribe(topic: String) async throws(SubscribeError) -> SubscriptionID {
+        let id = SubscriptionID(number: Self.randomNumber())
+        if try self.hub.subscribe(id, topic: topic) { await self.gossip.setSubscribed(true, topic: topic) }
+        return id
+    }
+
+    /// Ends a subscription before it returns; `false` when the id is unknown.
+    package func unsubscribe(_ id: SubscriptionID) async -> Bool {
+        let (wasKnown, lastTopic) = self.hub.unsubscribe(id)
+        if let lastTopic { await self.gossip.setSubscribed(false, topic: lastTopic) }
+        return wasKnown
+    }
+
+    /// A feed of everything `GET /events` reports; 4,096 events wait per client.
+    package func events() async throws(TooManyStreams) -> EventFeed<AgentEvent> {
+        do {
+            return try self.hub.events.subscribe(capacity: PubSubHub.feedCapacity)
+        } catch {
+            throw TooManyStreams()
+        }
+    }
+
+    /// The four sections of `GET /diagnostics/gossip`.
+    package func gossipDiagnostics() async -> GossipDiagnostics {
+        let core = await self.gossip.diagnostics()
+        let counters = self.router.statistics
+        var dispatcher = GossipDiagnostics.Dispatcher()
+        dispatcher.pubSub = core.dispatch
+        return GossipDiagnostics(
+            pipeline: self.hub.statistics,
+            stages: core.stages,
+            peerScores: core.scores,
+            suppressedPeers: core.suppressed,
+            dispatcher: dispatcher,
+            receivePump: GossipDiagnostics.ReceivePump(
+                uptimeSeconds: (self.clock.now() - self.startedAt).seconds,
+                pubSub: counters.pubSub,
+                membership: counters.membership,
+                bulk: counters.bulk,
+                perPeer: counters.perPeer
+            )
+        )
+    }
+
+    private static func randomNumber() -> UInt64 {
+        var random = SystemSecureRandom()
+        return random.nextUInt64()
+    }
+}

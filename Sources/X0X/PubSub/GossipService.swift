@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import GossipCore
+internal import Identity
+internal import NIOCore
+internal import Node
+internal import Primitives
+
+/// Drives the gossip core: feeds it events, performs its actions, keeps its one timer.
+///
+/// The actor is the core's only owner. `step` is synchronous: mutate, collect actions, perform; whatever is slow
+/// (signatures, sends) runs elsewhere and comes back as an event through a lane whose capacity covers everything the core
+/// allows to be in flight.
+actor GossipService {
+    /// What the service needs from the node around it.
+    struct Surroundings: Sendable {
+        var identity: LocalIdentity
+        var transport: any PeerTransport
+        var crypto: CryptoExecutor
+        var eventLoop: any EventLoop
+        var router: MessageRouter
+        var clock: SystemClock
+        /// Takes every delivered message; must not block.
+        var deliver: @Sendable (VerifiedMessage) -> Void
+    }
+
+    private let surroundings: Surroundings
+    private let completions: Lane<GossipEvent>
+    private let sends: Lane<SendRequest>
+    private let timerTicks = Lane<Void>(capacity: 1, overflow: .dropNewest)
+    private let timer: DeadlineTimer
+    private let signers: GossipSigners
+
+    private var node: GossipNode
+    private var actions: [GossipAction] = []
+    private var publishing: [RequestID: CheckedContinuation<Result<Int, PublishFailure>, Never>] = [:]
+    private var lastPublish: UInt64 = 0
+    private var dispatch = DispatchStatistics()
+    private var isStopped = false
+
+    /// Creates the service without peers and subscriptions.
+    init(_ surroundings: Surroundings, configuration: GossipConfiguration = GossipConfiguration()) {
+        self.surroundings = surroundings
+        let identity = surroundings.identity
+        var random = SystemSecureRandom()
+        self.node = GossipNode(
+            identity: GossipIdentity(
+                peerID: identity.machineID,
+                machinePublicKey: identity.machineKey.publicKey.bytes,
+                agentID: identity.agentID,
+                agentPublicKey: identity.agentKey.publicKey.bytes
+            ),
+            configuration: configuration,
+            seed: random.nextUInt64(),
+            now: surroundings.clock.now()
+        )
+        // Everything the core lets be in flight fits: a lost completion would leak its slot for ever.
+        self.completions = Lane(
+            capacity: configuration.verificationCountMax + 2 * configuration.signingCountMax,
+            overflow: .dropNewest
+        )
+        self.sends = Lane(
+            capacity: configuration.peerCountMax * configuration.sendCountInFlightMax,
+            overflow: .dropNewest
+        )
+        let ticks = self.timerTicks
+        self.timer = DeadlineTimer(eventLoop: surroundings.eventLoop) { ticks.offer(()) }
+        self.signers = GossipSigners(identity: identity, crypto: surroundings.crypto, completions: self.completions)
+    }
+
+    // MARK: - Life
+
+    /// Runs until the router's lane is finished or the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await self.consumeCompletions() }
+            tasks.addTask { await self.consumeTimer() }
+            tasks.addTask { await self.performSends() }
+            await self.consumeMessages()
+            self.stop()
+        }
+    }
+
+    private func stop() {
+        self.isStopped = true
+        self.timer.stop()
+        self.completions.finish()
+        self.timerTicks.finish()
+        self.sends.finish()
+        for continuation in self.publishing.values { continuation.resume(returning: .failure(.overloaded)) }
+        self.publishing.removeAll()
+    }
+
+    private func consumeMessages() async {
+        var takenInARow = 0
+        for await message in self.surroundings.router.pubSub {
+            let now = self.surroundings.clock.now()
+            self.surroundings.router.pubSubTaken(message, now: now)
+            self.dispatch.started(depth: self.surroundings.router.pubSub.statistics.queuedCount)
+            self.step(.messageReceived(message.bytes, from: message.peer))
+            self.dispatch.finished(elapsed: self.surroundings.clock.now() - now)
+            // A lane that is never empty must not keep publishers and completions out of the actor.
+            takenInARow += 1
+            if takenInARow.isMultiple(of: 32) { await Task.yield() }
+        }
+    }
+
+    private func consumeCompletions() async {
+        for await event in self.completions { self.step(event) }
+    }
+
+    private func consumeTimer() async {
+        for await _ in self.timerTicks {
+            self.node.handleTimeout(now: self.surroundings.clock.now(), into: &self.actions)
+            self.performActions()
+        }
+    }
+
+    /// One child task per send; the core limits how many run at once.
+    private nonisolated func performSends() async {
+        await withDiscardingTaskGroup { tasks in
+            for await request in self.sends { tasks.addTask { await self.perform(request) } }
+            tasks.cancelAll()
+        }
+    }
+
+    private nonisolated func perform(_ request: SendRequest) async {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask {
+                // Cancelled once the send is over; the core ignores a second answer.
+                guard (try? await Task.sleep(for: .nanoseconds(request.timeLimit.count))) != nil else { return }
+                await self.step(.sendFinished(request.id, .timedOut))
+            }
+            do {
+                try await self.surroundings.transport.send(request.bytes, to: request.peer)
+                await self.step(.sendFinished(request.id, .sent))
+            } catch {
+                await self.step(.sendFinished(request.id, .failed))
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    // MARK: - Events and actions
+
+    private func step(_ event: GossipEvent) {
+        self.node.handle(event, now: self.surroundings.clock.now(), into: &self.actions)
+        self.performActions()
+    }
+
+    private func performActions() {
+        for action in self.actions { self.perform(action) }
+        self.actions.removeAll(keepingCapacity: true)
+        self.timer.arm(self.node.nextDeadline, now: self.surroundings.clock.now())
+    }
+
+    private func perform(_ action: GossipAction) {
+        switch action {
+        case .send(let request):
+            if !self.sends.offer(request).isAccepted { self.completions.offer(.sendFinished(request.id, .failed)) }
+        case .sign(let request): self.signers.sign(request)
+        case .verify(let request): self.signers.verify(request)
+        case .deliver(let message): self.surroundings.deliver(message)
+        case .published(let request, let receipt):
+            self.publishing.removeValue(forKey: request)?.resume(returning: .success(receipt.eagerPeerCount))
+        case .publishFailed(let request, let failure):
+            self.publishing.removeValue(forKey: request)?.resume(returning: .failure(failure))
+        case .drop: break  // counted by the core
+        }
+    }
+
+    // MARK: - Requests
+
+    /// Takes a change in who is connected.
+    func handle(_ event: PeerEvent) {
+        switch event {
+        case .connected(let peer): self.step(.peerConnected(peer.id))
+        case .disconnected(let peer, _, _): self.step(.peerDisconnected(peer))
+        }
+    }
+
+    /// Tells the core about the first or the last local subscriber of a topic.
+    func setSubscribed(_ isSubscribed: Bool, topic: String) {
+        self.step(isSubscribed ? .subscribed(topic: topic) : .unsubscribed(topic: topic))
+    }
+
+    /// Publishes; returns the number of neighbours the message is pushed to once both signatures are made.
+    func publish(topic: String, payload: [UInt8]) async -> Result<Int, PublishFailure> {
+        guard !self.isStopped else { return .failure(.overloaded) }
+        self.lastPublish += 1
+        let request = PublishRequest(
+            id: RequestID(self.lastPublish),
+            topic: topic,
+            payload: payload,
+            publishedAt: self.surroundings.clock.wallTime()
+        )
+        return await withCheckedContinuation { continuation in
+            // Bounded by the core: it refuses publishes over `signingCountMax`.
+            self.publishing[request.id] = continuation
+            self.step(.publish(request))
+        }
+    }
+
+    /// The core's part of the diagnostics.
+    func diagnostics() -> (
+        stages: GossipStatistics, scores: [PeerScoreReport], suppressed: [SuppressedPeerReport], dispatch: DispatchStatistics
+    ) {
+        let now = self.surroundings.clock.now()
+        return (self.node.statistics, self.node.peerScores(now: now), self.node.suppressedPeers(now: now), self.dispatch)
+    }
+}

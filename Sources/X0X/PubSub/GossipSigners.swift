@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import CryptoSuite
+internal import GossipCore
+internal import Identity
+internal import Node
+
+/// Makes and checks signatures for the gossip core on the crypto threads; answers come back as events.
+struct GossipSigners: Sendable {
+    let identity: LocalIdentity
+    let crypto: CryptoExecutor
+    let completions: Lane<GossipEvent>
+
+    /// Answers with `signed`; a refused request answers without a signature.
+    func sign(_ request: SigningRequest) {
+        let completions = self.completions
+        let key =
+            switch request.key {
+            case .agent: self.identity.agentKey.signingKey
+            case .machine: self.identity.machineKey.signingKey
+            }
+        let isAccepted = self.crypto.offload {
+            // A failure of the library is the answer "no signature"; the core counts it.
+            completions.offer(.signed(request.id, signature: try? key.signature(for: request.message)))
+        }
+        if !isAccepted { completions.offer(.signed(request.id, signature: nil)) }
+    }
+
+    /// Answers with `verified`; a refused request counts as invalid, and the message may come again from another peer.
+    func verify(_ request: VerificationRequest) {
+        let completions = self.completions
+        let isAccepted = self.crypto.offload {
+            completions.offer(.verified(request.id, isValid: request.checks.allSatisfy(Self.isValid)))
+        }
+        if !isAccepted { completions.offer(.verified(request.id, isValid: false)) }
+    }
+
+    private static func isValid(_ check: SignatureCheck) -> Bool {
+        guard let key = try? MLDSA65PublicKey(bytes: check.publicKey) else { return false }
+        return key.isValid(signature: check.signature, for: check.message)
+    }
+}

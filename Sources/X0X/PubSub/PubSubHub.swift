@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import GossipCore
+internal import Node
+internal import Primitives
+internal import Synchronization
+internal import Trust
+
+/// The local end of the overlay: filters delivered messages by trust and hands them to clients and to the node's own
+/// consumers (spec 04 §6.4, §8).
+///
+/// A slow client loses its own oldest events and nothing else; a slow internal consumer loses the newest announcements,
+/// which are repeated.
+final class PubSubHub: Sendable {
+    /// Events of every client, per feed (spec 11 §7.7).
+    static let feedCapacity = 4096
+    /// Feeds at once (spec 11 §1).
+    static let feedCountMax = 64
+
+    let events = Broadcast<AgentEvent>(subscriberCountMax: feedCountMax, measure: byteCount)
+    /// Messages on the node's own topics: announcements.
+    let announcements = Lane<VerifiedMessage>(
+        limits: QueueLimits(count: 10_000, byteCount: 32 << 20),
+        overflow: .dropNewest,
+        measure: { $0.payload.count }
+    )
+
+    private let table = Mutex(SubscriptionTable())
+    private let contacts: ContactSnapshot
+
+    init(contacts: ContactSnapshot) { self.contacts = contacts }
+
+    /// Registers the node's own topics.
+    func listen(to topics: [String]) {
+        self.table.withLock { table in
+            for topic in topics { table.addInternal(topic) }
+        }
+    }
+
+    /// Takes one delivered message; on the gossip service, so it must not block.
+    func deliver(_ message: VerifiedMessage) {
+        let trust = self.trust(of: message)
+        let (subscriptions, isInternal) = self.table.withLock { table in
+            let subscriptions = table.subscriptions(of: message.topic)
+            let isInternal = table.isInternal(message.topic)
+            let copies = UInt64(subscriptions.count) + (isInternal ? 1 : 0)
+            table.statistics.incomingTotal += copies
+            if trust == .blocked {
+                table.statistics.incomingDecodeFailed += copies
+            } else {
+                table.statistics.incomingDecoded += copies
+            }
+            return (subscriptions, isInternal)
+        }
+        guard trust != .blocked else { return }
+        // An unsigned message proves nothing about anybody, so the node's own topics ignore it (spec 01 §12).
+        let isKept = isInternal && message.isVerified && self.announcements.offer(message).isAccepted
+        for id in subscriptions {
+            self.events.publish(
+                .message(
+                    ReceivedMessage(
+                        subscriptionID: id,
+                        topic: message.topic,
+                        payload: message.payload,
+                        sender: message.sender?.agentID,
+                        isVerified: message.isVerified,
+                        trustLevel: trust
+                    )
+                )
+            )
+        }
+        self.table.withLock { table in
+            table.statistics.deliveredToSubscriber += UInt64(subscriptions.count) + (isKept ? 1 : 0)
+            guard isInternal, !isKept else { return }
+            table.statistics.subscriberChannelClosed += 1
+            if message.isVerified { table.statistics.slowSubscriberDropped += 1 }
+        }
+    }
+
+    /// The sender's level; `nil` for an unsigned message.
+    private func trust(of message: VerifiedMessage) -> TrustLevel? {
+        message.sender.map { self.contacts.book.trustLevel(of: $0.agentID) }
+    }
+
+    // MARK: - Subscriptions of clients
+
+    /// Adds a subscription; the second value tells whether the overlay must be told.
+    func subscribe(_ id: SubscriptionID, topic: String) throws(SubscribeError) -> Bool {
+        let result: Result<Bool, SubscribeError> = self.table.withLock { table in
+            do throws(SubscribeError) {
+                return .success(try table.add(id, topic: topic).isFirst)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Removes a subscription; `lastTopic` is set when the overlay must be told.
+    func unsubscribe(_ id: SubscriptionID) -> (wasKnown: Bool, lastTopic: String?) {
+        self.table.withLock { $0.remove(id) }
+    }
+
+    /// Counts a publish.
+    func publishFinished(isSuccess: Bool) {
+        self.table.withLock { table in
+            if isSuccess { table.statistics.publishTotal += 1 } else { table.statistics.publishFailed += 1 }
+        }
+    }
+
+    /// Section `stats` of the diagnostics.
+    var statistics: PipelineStatistics { self.table.withLock { $0.statistics } }
+
+    /// Ends every feed.
+    func finish() {
+        self.events.finish()
+        self.announcements.finish()
+    }
+
+    private static let byteCount: @Sendable (AgentEvent) -> Int = { event in
+        switch event {
+        case .message(let message): message.payload.count
+        }
+    }
+}

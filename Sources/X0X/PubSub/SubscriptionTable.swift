@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import GossipCore
+package import Primitives
+package import Trust
+
+/// Who on this node listens to which topic, and the counters of the way there (spec 04 §8).
+struct SubscriptionTable: Sendable {
+    /// Subscriptions of clients at once (spec 11 §7.7).
+    static let clientCountMax = 1024
+
+    private var topics: [SubscriptionID: String] = [:]  // ≤ clientCountMax
+    private var subscribers: [String: Set<SubscriptionID>] = [:]
+    private var internalTopics: Set<String> = []  // a handful, set at start
+
+    /// Counters per delivered copy.
+    var statistics = PipelineStatistics()
+
+    /// Adds a subscription of a client; `isFirst` tells whether the overlay must be told.
+    mutating func add(_ id: SubscriptionID, topic: String) throws(SubscribeError) -> (isFirst: Bool, Void) {
+        guard !topic.isEmpty else { throw .emptyTopic }
+        guard topic.utf8.count <= 65_535 else { throw .topicTooLong }
+        guard self.topics.count < Self.clientCountMax else { throw .tooManySubscriptions }
+        let isFirst = !self.isSubscribed(topic)
+        self.topics[id] = topic
+        self.subscribers[topic, default: []].insert(id)
+        return (isFirst, ())
+    }
+
+    /// Removes a subscription; `lastTopic` is its topic when nobody else listens to it.
+    mutating func remove(_ id: SubscriptionID) -> (wasKnown: Bool, lastTopic: String?) {
+        guard let topic = self.topics.removeValue(forKey: id) else { return (false, nil) }
+        self.subscribers[topic]?.remove(id)
+        if self.subscribers[topic]?.isEmpty ?? false { self.subscribers[topic] = nil }
+        return (true, self.isSubscribed(topic) ? nil : topic)
+    }
+
+    /// Marks a topic the node itself listens to.
+    mutating func addInternal(_ topic: String) { self.internalTopics.insert(topic) }
+
+    /// Whether the node itself listens to a topic.
+    func isInternal(_ topic: String) -> Bool { self.internalTopics.contains(topic) }
+
+    /// The subscriptions of a topic, sorted.
+    func subscriptions(of topic: String) -> [SubscriptionID] { self.subscribers[topic, default: []].sorted() }
+
+    private func isSubscribed(_ topic: String) -> Bool {
+        self.internalTopics.contains(topic) || self.subscribers[topic] != nil
+    }
+}

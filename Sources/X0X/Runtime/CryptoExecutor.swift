@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import NIOPosix
+internal import Synchronization
+
+/// The threads that sign and verify: as many as the machine has cores, with a bounded queue.
+///
+/// Neither an event loop nor the cooperative pool ever computes an ML-DSA signature.
+final class CryptoExecutor: Sendable {
+    private let pool: NIOThreadPool
+    private let queuedCount = Atomic<Int>(0)
+    private let refusedCount = Atomic<UInt64>(0)
+
+    /// Work that waits or runs at once; more is refused.
+    static let queuedCountMax = 8192
+
+    /// Starts the threads.
+    init(threadCount: Int) {
+        self.pool = NIOThreadPool(numberOfThreads: max(1, threadCount))
+        self.pool.start()
+    }
+
+    /// Work refused since start.
+    var refusedTotal: UInt64 { self.refusedCount.load(ordering: .relaxed) }
+
+    /// Runs `work` on one of the threads; `false` when the queue is full and `work` will never run.
+    func offload(_ work: @escaping @Sendable () -> Void) -> Bool {
+        self.submit { isRunning in
+            if isRunning { work() }
+        }
+    }
+
+    /// Computes a value on one of the threads; `nil` when the queue is full or the threads have been stopped.
+    func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
+        await withCheckedContinuation { continuation in
+            let isAccepted = self.submit { isRunning in continuation.resume(returning: isRunning ? body() : nil) }
+            if !isAccepted { continuation.resume(returning: nil) }
+        }
+    }
+
+    private func submit(_ work: @escaping @Sendable (_ isRunning: Bool) -> Void) -> Bool {
+        guard self.queuedCount.add(1, ordering: .relaxed).newValue <= Self.queuedCountMax else {
+            self.queuedCount.subtract(1, ordering: .relaxed)
+            self.refusedCount.add(1, ordering: .relaxed)
+            return false
+        }
+        self.pool.submit { state in
+            work(state == .active)
+            self.queuedCount.subtract(1, ordering: .relaxed)
+        }
+        return true
+    }
+
+    /// Stops the threads; queued work is told that it will not run.
+    func shutDown() async {
+        // The pool can only refuse because it has been stopped before, which is what the caller wants.
+        try? await self.pool.shutdownGracefully()
+    }
+}
