@@ -20,11 +20,7 @@ struct CryptoStream: Sendable {
     /// What has to be sent, for the first time or again.
     private var pending = RangeSet64()
 
-    // Incoming.
-    private var incoming: [UInt8] = []
-    /// Offset of the first byte of `incoming`.
-    private(set) var readOffset: UInt64 = 0
-    private var received = RangeSet64()
+    private var incoming = ReassemblyBuffer()
 
     init() {}
 }
@@ -75,33 +71,18 @@ extension CryptoStream {
 extension CryptoStream {
     /// Takes the bytes of a CRYPTO frame.
     ///
-    /// - Throws: CRYPTO_BUFFER_EXCEEDED beyond the limit, FRAME_ENCODING_ERROR past 2^62 − 1.
-    mutating func receive(offset: UInt64, bytes: some Collection<UInt8>) throws(ConnectionFailure) {
+    /// - Throws: CRYPTO_BUFFER_EXCEEDED beyond the limit or with too many gaps, FRAME_ENCODING_ERROR past 2^62 − 1.
+    mutating func receive(offset: UInt64, bytes: ArraySlice<UInt8>) throws(ConnectionFailure) {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
         guard !overflow, end <= QUICVarint.maximum else {
             throw ConnectionFailure(.frameEncodingError, "CRYPTO data ends beyond 2^62 - 1")
         }
-        guard end <= self.readOffset + Self.reassemblyByteCountMax else {
+        guard end <= self.incoming.readOffset + Self.reassemblyByteCountMax, self.incoming.insert(bytes, at: offset)
+        else {
             throw ConnectionFailure(.cryptoBufferExceeded, "more CRYPTO data than the handshake needs")
         }
-        guard end > self.readOffset else { return }
-        let start = max(offset, self.readOffset)
-        let position = Int(start - self.readOffset)
-        let fresh = bytes.dropFirst(Int(start - offset))
-        if self.incoming.count < position + fresh.count {
-            self.incoming += repeatElement(0, count: position + fresh.count - self.incoming.count)
-        }
-        self.incoming.replaceSubrange(position..<position + fresh.count, with: fresh)
-        self.received.insert(start..<end)
     }
 
     /// The bytes that follow what was read; empty while there is a gap.
-    mutating func read() -> [UInt8] {
-        guard let first = self.received.ranges.first, first.lowerBound == self.readOffset else { return [] }
-        self.received.remove(first)
-        self.readOffset = first.upperBound
-        let bytes = Array(self.incoming.prefix(first.count))
-        self.incoming.removeFirst(first.count)
-        return bytes
-    }
+    mutating func read() -> [UInt8] { self.incoming.read(byteCountMax: .max) }
 }

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import CryptoSuite
+internal import DequeModule
+package import Primitives
+
+/// One QUIC connection as a value (RFC 9000, 9001, 9002; spec 02).
+///
+/// Inputs: datagrams, crypto answers, time, stream commands. Outputs are polled: `nextEvent`, `nextDatagram`,
+/// `nextDeadline`. Nothing here blocks, reads a clock, or trusts a byte of the peer. One path only: datagrams from
+/// another address are dropped and counted; path validation and migration come with a later milestone.
+package struct Connection: Sendable {
+    /// Where a connection is in its life (RFC 9000 §10.2).
+    enum State: Sendable {
+        /// Keys are being agreed; no application data yet.
+        case handshaking
+        /// Both sides are authenticated.
+        case established
+        /// We closed: the close packet is repeated on input until three probe timeouts have passed.
+        case closing(CloseFrameContent, until: Instant)
+        /// The peer closed, or nobody will answer: silence until the deadline.
+        case draining(until: Instant)
+        /// Nothing left to do.
+        case drained
+    }
+
+    let role: TLSRole
+    let configuration: ConnectionConfiguration
+    /// The only path.
+    package let remoteAddress: NetworkAddress
+    var state: State = .handshaking
+
+    // Handshake.
+    var tls: TLSHandshake
+    let localParameters: TransportParameters
+    var peerParameters: TransportParameters?
+    /// The raw public key the peer proved possession of.
+    package internal(set) var peerPublicKey: [UInt8]?
+    var isHandshakeConfirmed = false
+    let startedAt: Instant
+
+    // Connection ids.
+    /// The destination id of the client's first Initial: input of the Initial keys.
+    let originalDestinationID: ConnectionID
+    /// Whether the peer's own choice of id was seen in its first long header.
+    var hasPeerHandshakeID: Bool
+    /// The peer's id from its first long header, to be authenticated by its parameters (RFC 9000 §7.3).
+    var peerHandshakeID: ConnectionID
+    var localIDs: LocalConnectionIDs
+    var remoteIDs: RemoteConnectionIDs
+
+    // Packet number spaces.
+    var levels: PerSpace<ProtectionLevel?> = PerSpace(nil)
+    var received: PerSpace<ReceivedPackets>
+    var crypto: PerSpace<CryptoStream>
+    var recovery: LossRecovery
+    var probesToSend = PerSpace<Int>(0)
+    var keyUpdate = KeyUpdate()
+    /// Whether packets that waited for keys are worth another try.
+    var hasNewKeys = false
+    /// Packets whose keys are not there yet; at most `undecryptableDatagramCountMax`.
+    var undecryptable: [(header: PacketHeader, datagram: [UInt8])] = []
+    static let undecryptableDatagramCountMax = 16
+    var amplification: AmplificationLimit
+
+    // Streams and single frames.
+    var streams: StreamTable
+    var pendingHandshakeDone = false
+    var pendingPing = false
+    /// Payloads of PATH_CHALLENGE frames to answer; at most `pathResponseCountMax`, older ones are forgotten.
+    var pathResponses: [UInt64] = []
+    static let pathResponseCountMax = 4
+    var pendingObservedAddress = false
+    var lastObservedSequence: UInt64?
+    /// Legal NAT traversal frames that nothing acts on yet.
+    package internal(set) var ignoredNATFrameCount: UInt64 = 0
+    /// Close packets to send now, and datagrams that arrived since the first.
+    var pendingCloseCount = 0
+    var datagramsSinceClose: UInt64 = 0
+
+    // Timers.
+    var idleDeadline: Instant
+    var keepAliveDeadline: Instant?
+    var hasSentSinceReceiving = false
+
+    var events: Deque<ConnectionEvent> = []
+    /// Packets that were not processed: unreadable, forged, duplicate, or from another address.
+    package internal(set) var droppedPacketCount: UInt64 = 0
+
+    /// Starts a connection to `address`; the ClientHello goes out once its key share was computed.
+    init(
+        dialling address: NetworkAddress,
+        serverName: String,
+        configuration: ConnectionConfiguration,
+        localID: ConnectionID,
+        resetToken: [UInt8],
+        random: inout any SecureRandom,
+        now: Instant
+    ) {
+        let destination = ConnectionID(random.bytes(ConnectionID.byteCountMax)) ?? .empty
+        self.init(
+            role: .client,
+            address: address,
+            serverName: serverName,
+            configuration: configuration,
+            localID: localID,
+            resetToken: resetToken,
+            originalDestinationID: destination,
+            peerHandshakeID: destination,
+            random: &random,
+            now: now
+        )
+        self.feedTLS(.start, now: now)
+    }
+
+    /// Answers the first Initial of a client; feed the datagram itself right after.
+    init(
+        accepting header: PacketHeader,
+        from address: NetworkAddress,
+        configuration: ConnectionConfiguration,
+        localID: ConnectionID,
+        resetToken: [UInt8],
+        random: inout any SecureRandom,
+        now: Instant
+    ) {
+        self.init(
+            role: .server,
+            address: address,
+            serverName: nil,
+            configuration: configuration,
+            localID: localID,
+            resetToken: resetToken,
+            originalDestinationID: header.destinationConnectionID,
+            peerHandshakeID: header.sourceConnectionID,
+            random: &random,
+            now: now
+        )
+    }
+
+    private init(
+        role: TLSRole,
+        address: NetworkAddress,
+        serverName: String?,
+        configuration: ConnectionConfiguration,
+        localID: ConnectionID,
+        resetToken: [UInt8],
+        originalDestinationID: ConnectionID,
+        peerHandshakeID: ConnectionID,
+        random: inout any SecureRandom,
+        now: Instant
+    ) {
+        var parameters = TransportParameters.recommended(
+            initialSourceConnectionID: localID.bytes,
+            server: role == .client
+                ? nil
+                : TransportParameters.ServerIdentifiers(
+                    originalDestinationConnectionID: originalDestinationID.bytes,
+                    statelessResetToken: resetToken
+                )
+        )
+        parameters.maxIdleTimeoutMilliseconds = UInt64(max(0, configuration.idleTimeout.milliseconds))
+        var choices = SplitMix64(seed: random.nextUInt64())
+        self.role = role
+        self.configuration = configuration
+        self.remoteAddress = address
+        self.localParameters = parameters
+        self.tls = TLSHandshake(
+            configuration: TLSConfiguration(
+                role: role,
+                localPublicKey: configuration.localPublicKey,
+                serverName: serverName,
+                transportParameters: parameters.encoded(using: &choices),
+                cipherSuites: configuration.cipherSuites
+            ),
+            random: SystemSecureRandom()
+        )
+        self.startedAt = now
+        self.originalDestinationID = originalDestinationID
+        self.peerHandshakeID = peerHandshakeID
+        self.hasPeerHandshakeID = role == .server
+        self.localIDs = LocalConnectionIDs(handshakeID: localID, resetToken: resetToken)
+        self.remoteIDs = RemoteConnectionIDs(handshakeID: peerHandshakeID)
+        self.idleDeadline = now + configuration.idleTimeout
+        self.amplification = AmplificationLimit(isValidated: role == .client)
+        self.received = PerSpace(ReceivedPackets(space: .initial))
+        self.received[.handshake] = ReceivedPackets(space: .handshake)
+        self.received[.application] = ReceivedPackets(space: .application)
+        self.crypto = PerSpace(CryptoStream())
+        self.recovery = LossRecovery(
+            role: role,
+            datagramByteCount: configuration.datagramByteCountMax,
+            skipKey: SecretBytes(random.bytes(32)),
+            now: now
+        )
+        self.streams = StreamTable(role: role, limits: parameters)
+        // Deriving keys from a connection id does not fail; without them no packet is sent and the dial times out.
+        self.levels[.initial] = try? ProtectionLevel(initialFor: role, destinationConnectionID: originalDestinationID)
+    }
+
+    // MARK: - Queries
+
+    /// The smoothed round-trip time; the initial guess before the first sample.
+    package var smoothedRoundTrip: Nanoseconds { self.recovery.roundTrip.smoothed }
+
+    /// Whether application data can flow.
+    package var isEstablished: Bool {
+        if case .established = self.state { true } else { false }
+    }
+
+    /// Keying material bound to this connection (RFC 8446 §7.5); `nil` before completion.
+    package func exportKeyingMaterial(label: String, context: [UInt8], byteCount: Int) -> SecretBytes? {
+        self.tls.exportKeyingMaterial(label: label, context: context, byteCount: byteCount)
+    }
+
+    /// The ids under which packets for this connection arrive.
+    var routedConnectionIDs: [ConnectionID] {
+        let issued = self.localIDs.active.map(\.id)
+        return self.role == .server ? issued + [self.originalDestinationID] : issued
+    }
+
+    /// How many more ids the endpoint should issue.
+    var missingConnectionIDCount: Int {
+        guard let peerParameters, self.isEstablished else { return 0 }
+        return self.localIDs.missingCount(peerLimit: peerParameters.activeConnectionIDLimit)
+    }
+
+    mutating func issueConnectionID(_ id: ConnectionID, resetToken: [UInt8]) {
+        self.localIDs.issue(id, resetToken: resetToken)
+        self.events.append(.connectionIDIssued(id))
+    }
+
+    mutating func nextEvent() -> ConnectionEvent? { self.events.popFirst() }
+}
+
+/// One value per packet number space.
+struct PerSpace<Value> {
+    private var initial: Value
+    private var handshake: Value
+    private var application: Value
+
+    /// The same value three times.
+    init(_ value: Value) {
+        self.initial = value
+        self.handshake = value
+        self.application = value
+    }
+
+    subscript(space: PacketNumberSpace) -> Value {
+        get {
+            switch space {
+            case .initial: self.initial
+            case .handshake: self.handshake
+            case .application: self.application
+            }
+        }
+        _modify {
+            switch space {
+            case .initial: yield &self.initial
+            case .handshake: yield &self.handshake
+            case .application: yield &self.application
+            }
+        }
+    }
+}
+
+extension PerSpace: Sendable where Value: Sendable {}

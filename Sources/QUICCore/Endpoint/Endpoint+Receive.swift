@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import Primitives
+
+extension Endpoint {
+    /// Takes one datagram from the network.
+    ///
+    /// - Parameters:
+    ///   - datagram: The UDP payload, of any size and content.
+    ///   - source: Where it came from.
+    ///   - now: The current instant.
+    package mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
+        self.statistics.datagramsReceived += 1
+        self.statistics.bytesReceived += UInt64(datagram.count)
+        guard let header = try? PacketHeader.parse(datagram, at: 0) else {
+            self.statistics.malformedDatagrams += 1
+            return
+        }
+        if let handle = self.routes[header.destinationConnectionID] {
+            self.update(handle) { $0.datagramReceived(datagram, from: source, now: now) }
+            return
+        }
+        switch header.kind {
+        case .initial: self.acceptConnection(datagram, header: header, from: source, now: now)
+        case .unsupportedVersion(let version):
+            self.negotiateVersion(datagram, header: header, version: version, to: source)
+        case .oneRTT: self.unknownShortPacketReceived(datagram, header: header, from: source, now: now)
+        case .zeroRTT, .handshake, .retry, .versionNegotiation: self.statistics.unknownConnectionIDs += 1
+        }
+    }
+
+    /// A short packet for nobody: perhaps a stateless reset of a peer, else a peer that should get one (RFC 9000 §10.3).
+    private mutating func unknownShortPacketReceived(
+        _ datagram: [UInt8],
+        header: PacketHeader,
+        from source: NetworkAddress,
+        now: Instant
+    ) {
+        for index in self.slots.indices {
+            guard let slot = self.slots[index], slot.connection.remoteAddress == source,
+                slot.connection.isStatelessReset(datagram)
+            else { continue }
+            self.update(ConnectionHandle(slot: index, generation: slot.generation)) { $0.statelessResetReceived() }
+            return
+        }
+        self.statistics.unknownConnectionIDs += 1
+        let isTimeForReset = self.lastResetSentAt.map { now - $0 >= Self.resetInterval } ?? true
+        guard isTimeForReset, self.unconnectedDatagrams.count < Self.unconnectedDatagramCountMax,
+            let reset = StatelessReset.encode(
+                triggerByteCount: datagram.count,
+                token: self.resetToken(for: header.destinationConnectionID),
+                padding: self.random.bytes(StatelessReset.byteCountMax)
+            )
+        else { return }
+        self.lastResetSentAt = now
+        self.statistics.statelessResetsSent += 1
+        self.unconnectedDatagrams.append(OutgoingDatagram(bytes: reset, destination: source))
+    }
+
+    /// The answer to a request of `ConnectionEvent.cryptoRequested`; late answers are ignored.
+    package mutating func cryptoCompleted(
+        _ handle: ConnectionHandle,
+        id: TLSCryptoRequest.ID,
+        result: TLSCryptoResult,
+        now: Instant
+    ) {
+        self.update(handle) { $0.cryptoCompleted(id, result: result, now: now) }
+    }
+
+    private mutating func acceptConnection(
+        _ datagram: [UInt8],
+        header: PacketHeader,
+        from source: NetworkAddress,
+        now: Instant
+    ) {
+        guard self.configuration.acceptsConnections, datagram.count >= 1200,
+            header.destinationConnectionID.byteCount >= 8
+        else {
+            self.statistics.rejectedInitials += 1
+            return
+        }
+        guard self.connectionCount < self.configuration.connectionCountMax,
+            self.halfOpenCount < self.configuration.halfOpenCountMax
+        else {
+            self.statistics.refusedConnections += 1
+            return
+        }
+        let local = self.newConnectionID()
+        let connection = Connection(
+            accepting: header,
+            from: source,
+            configuration: self.configuration.connection,
+            localID: local,
+            resetToken: self.resetToken(for: local),
+            random: &self.random,
+            now: now
+        )
+        // An Initial that does not authenticate must not leave state behind.
+        guard connection.canOpen(datagram, header) else {
+            self.statistics.rejectedInitials += 1
+            return
+        }
+        let handle = self.add(connection, isInbound: true)
+        self.update(handle) { $0.datagramReceived(datagram, from: source, now: now) }
+    }
+
+    private mutating func negotiateVersion(
+        _ datagram: [UInt8],
+        header: PacketHeader,
+        version: UInt32,
+        to source: NetworkAddress
+    ) {
+        guard datagram.count >= 1200, self.unconnectedDatagrams.count < Self.unconnectedDatagramCountMax else {
+            self.statistics.rejectedInitials += 1
+            return
+        }
+        self.statistics.versionNegotiationsSent += 1
+        let answer = VersionNegotiationPacket.encode(
+            destinationConnectionID: header.sourceConnectionID,
+            sourceConnectionID: header.destinationConnectionID,
+            offeredVersion: version,
+            randomByte: self.random.bytes(1)[0]
+        )
+        self.unconnectedDatagrams.append(OutgoingDatagram(bytes: answer, destination: source))
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import CryptoSuite
+internal import DequeModule
+package import Primitives
+
+/// All QUIC connections of one UDP port, as a value without sockets or clocks.
+///
+/// Feed it datagrams, time and commands; after each input take its events (`nextEvent`) and datagrams
+/// (`nextDatagram`) until both are `nil`, then wait for `nextDeadline`. Slow cryptography leaves as an event and comes
+/// back through `cryptoCompleted`.
+package struct Endpoint: Sendable {
+    struct Slot: Sendable {
+        let generation: UInt64
+        var connection: Connection
+        var isQueuedForSending = false
+        var isHalfOpenInbound: Bool
+
+        /// Runs a command in place: a connection copied out of its slot and back would cost its whole size.
+        mutating func apply<T>(_ body: (inout Connection) -> T) -> T { body(&self.connection) }
+    }
+
+    let configuration: EndpointConfiguration
+    var random: any SecureRandom
+    /// At most `connectionCountMax` entries; freed slots are reused under a new generation.
+    var slots: [Slot?] = []
+    private var freeSlots: [Int] = []
+    private var lastGeneration: UInt64 = 0
+    /// Every id issued by a live connection, plus the first destination id of half-open inbound ones.
+    var routes: [ConnectionID: ConnectionHandle] = [:]
+    var halfOpenCount = 0
+    /// Connections that may have something to send; each at most once.
+    private var sendQueue: Deque<ConnectionHandle> = []
+    private var events: Deque<(ConnectionHandle, ConnectionEvent)> = []
+    /// Datagrams that belong to no connection; at most `unconnectedDatagramCountMax`.
+    var unconnectedDatagrams: Deque<OutgoingDatagram> = []
+    static let unconnectedDatagramCountMax = 64
+    /// At most one stateless reset per 20 ms (spec 02 §3.6).
+    static let resetInterval = Nanoseconds.milliseconds(20)
+    var lastResetSentAt: Instant?
+
+    /// Counters since creation.
+    package internal(set) var statistics = EndpointStatistics()
+
+    /// Creates an endpoint without connections.
+    package init(configuration: EndpointConfiguration, random: any SecureRandom) {
+        self.configuration = configuration
+        self.random = random
+    }
+
+    /// Number of connections, closing ones included.
+    package var connectionCount: Int { self.slots.count - self.freeSlots.count }
+
+    /// When `handleTimeout` wants to be called next.
+    package var nextDeadline: Instant? {
+        var earliest: Instant?
+        for slot in self.slots {
+            if let deadline = slot?.connection.nextDeadline, deadline < earliest ?? .distantFuture {
+                earliest = deadline
+            }
+        }
+        return earliest
+    }
+
+    /// The next event, in the order they happened.
+    package mutating func nextEvent() -> (ConnectionHandle, ConnectionEvent)? { self.events.popFirst() }
+
+    /// The next datagram to send; connections take turns.
+    package mutating func nextDatagram(now: Instant) -> OutgoingDatagram? {
+        if let datagram = self.unconnectedDatagrams.popFirst() { return self.counted(datagram) }
+        while let handle = self.sendQueue.popFirst() {
+            guard self.slots[handle.slot]?.generation == handle.generation else { continue }
+            self.slots[handle.slot]?.isQueuedForSending = false
+            let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
+            self.collectEvents(of: handle)
+            guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else { continue }
+            self.queueForSending(handle)
+            return self.counted(OutgoingDatagram(bytes: bytes, destination: address))
+        }
+        return nil
+    }
+
+    private mutating func counted(_ datagram: OutgoingDatagram) -> OutgoingDatagram {
+        self.statistics.datagramsSent += 1
+        self.statistics.bytesSent += UInt64(datagram.bytes.count)
+        return datagram
+    }
+
+    /// Fires every timer that is due; an early call does nothing.
+    package mutating func handleTimeout(now: Instant) {
+        for index in self.slots.indices {
+            guard let slot = self.slots[index], let deadline = slot.connection.nextDeadline, deadline <= now
+            else { continue }
+            let handle = ConnectionHandle(slot: index, generation: slot.generation)
+            self.update(handle) { $0.handleTimeout(now: now) }
+        }
+    }
+
+    /// Dials an address.
+    package mutating func connect(
+        to address: NetworkAddress,
+        serverName: String,
+        now: Instant
+    ) throws(ConnectError) -> ConnectionHandle {
+        guard self.connectionCount < self.configuration.connectionCountMax else { throw .tooManyConnections }
+        let local = self.newConnectionID()
+        let connection = Connection(
+            dialling: address,
+            serverName: serverName,
+            configuration: self.configuration.connection,
+            localID: local,
+            resetToken: self.resetToken(for: local),
+            random: &self.random,
+            now: now
+        )
+        return self.add(connection, isInbound: false)
+    }
+
+    /// Runs a command on a live connection and takes care of what follows from it.
+    ///
+    /// - Returns: What `body` returns, or `nil` when the connection no longer exists.
+    @discardableResult
+    package mutating func update<T>(_ handle: ConnectionHandle, _ body: (inout Connection) -> T) -> T? {
+        guard self.slots.indices.contains(handle.slot), self.slots[handle.slot]?.generation == handle.generation
+        else { return nil }
+        let result = self.slots[handle.slot]?.apply(body)
+        self.refillConnectionIDs(of: handle)
+        self.collectEvents(of: handle)
+        self.queueForSending(handle)
+        return result
+    }
+
+    /// A live connection, to look at.
+    package subscript(handle: ConnectionHandle) -> Connection? {
+        guard self.slots.indices.contains(handle.slot), let slot = self.slots[handle.slot],
+            slot.generation == handle.generation
+        else { return nil }
+        return slot.connection
+    }
+
+    // MARK: - Bookkeeping
+
+    mutating func add(_ connection: Connection, isInbound: Bool) -> ConnectionHandle {
+        self.lastGeneration += 1
+        let slot = Slot(generation: self.lastGeneration, connection: connection, isHalfOpenInbound: isInbound)
+        let index = self.freeSlots.popLast() ?? self.slots.count
+        if index == self.slots.count { self.slots.append(slot) } else { self.slots[index] = slot }
+        let handle = ConnectionHandle(slot: index, generation: self.lastGeneration)
+        if isInbound { self.halfOpenCount += 1 }
+        for id in connection.routedConnectionIDs { self.routes[id] = handle }
+        self.collectEvents(of: handle)
+        self.queueForSending(handle)
+        return handle
+    }
+
+    private mutating func queueForSending(_ handle: ConnectionHandle) {
+        guard self.slots[handle.slot]?.generation == handle.generation,
+            self.slots[handle.slot]?.isQueuedForSending == false
+        else { return }
+        self.slots[handle.slot]?.isQueuedForSending = true
+        self.sendQueue.append(handle)
+    }
+
+    /// Moves a connection's events into the endpoint's queue, keeping the routing table up to date on the way.
+    private mutating func collectEvents(of handle: ConnectionHandle) {
+        while let event = self.slots[handle.slot]?.connection.nextEvent() {
+            switch event {
+            case .connectionIDIssued(let id): self.routes[id] = handle
+            case .connectionIDRetired(let id): self.routes[id] = nil
+            case .handshakeCompleted:
+                self.statistics.handshakesCompleted += 1
+                self.endHalfOpen(handle)
+                self.events.append((handle, event))
+            case .closed:
+                self.endHalfOpen(handle)
+                self.statistics.connectionsClosed += 1
+                self.events.append((handle, event))
+            case .drained:
+                self.remove(handle)
+                self.events.append((handle, event))
+                return
+            default: self.events.append((handle, event))
+            }
+        }
+    }
+
+    private mutating func endHalfOpen(_ handle: ConnectionHandle) {
+        guard self.slots[handle.slot]?.isHalfOpenInbound == true else { return }
+        self.slots[handle.slot]?.isHalfOpenInbound = false
+        self.halfOpenCount -= 1
+    }
+
+    private mutating func remove(_ handle: ConnectionHandle) {
+        guard let slot = self.slots[handle.slot], slot.generation == handle.generation else { return }
+        self.endHalfOpen(handle)
+        for id in slot.connection.routedConnectionIDs where self.routes[id] == handle { self.routes[id] = nil }
+        self.statistics.packetsDropped += slot.connection.droppedPacketCount
+        self.slots[handle.slot] = nil
+        self.freeSlots.append(handle.slot)
+    }
+
+    /// Issues as many connection ids as the peer allows once its limit is known.
+    private mutating func refillConnectionIDs(of handle: ConnectionHandle) {
+        for _ in 0..<(self.slots[handle.slot]?.connection.missingConnectionIDCount ?? 0) {
+            let id = self.newConnectionID()
+            let token = self.resetToken(for: id)
+            self.slots[handle.slot]?.connection.issueConnectionID(id, resetToken: token)
+        }
+    }
+
+    /// A fresh 8-byte id that no connection uses.
+    mutating func newConnectionID() -> ConnectionID {
+        while true {
+            if let id = ConnectionID(self.random.bytes(ConnectionID.localByteCount)), self.routes[id] == nil {
+                return id
+            }
+        }
+    }
+
+    /// The stateless reset token of an id: the first 16 bytes of HMAC-SHA256 (spec 02 §3.6).
+    func resetToken(for id: ConnectionID) -> [UInt8] {
+        Array(HashAlgorithm.sha256.authenticationCode(of: id.bytes, key: self.configuration.resetKey).prefix(16))
+    }
+}
