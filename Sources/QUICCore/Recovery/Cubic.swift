@@ -103,8 +103,10 @@ struct Cubic: Sendable {
         self.window = min(self.window, Self.windowMax)
     }
 
-    private func startEpoch(now: Instant) -> Epoch {
-        let missing = max(0, self.maximumWindow - Double(self.window)) / Double(self.datagramByteCount)
+    private mutating func startEpoch(now: Instant) -> Epoch {
+        // After slow start has passed the old maximum, the plateau is where the window is now (RFC 9438 §4.8).
+        self.maximumWindow = max(self.maximumWindow, Double(self.window))
+        let missing = (self.maximumWindow - Double(self.window)) / Double(self.datagramByteCount)
         return Epoch(
             startedAt: now,
             recoveryTime: Self.cubeRoot(missing / Self.scalingConstant),
@@ -116,7 +118,7 @@ struct Cubic: Sendable {
     private func cubicWindow(after seconds: Double, _ epoch: Epoch) -> Double {
         let distance = seconds - epoch.recoveryTime
         let growth = Self.scalingConstant * distance * distance * distance * Double(self.datagramByteCount)
-        return growth + max(self.maximumWindow, Double(self.slowStartThreshold == .max ? 0 : self.slowStartThreshold))
+        return growth + self.maximumWindow
     }
 
     /// A packet sent at `sentAt` is lost; one reduction per recovery period (RFC 9002 §7.3.2, RFC 9438 §4.6, §4.7).

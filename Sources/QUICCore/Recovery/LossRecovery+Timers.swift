@@ -10,7 +10,9 @@ extension LossRecovery {
         return [recovery, self.pacingDeadline].compactMap(\.self).min()
     }
 
-    /// Does what is due; an early call changes nothing. Call again while the result is not `.nothing`.
+    /// Does what is due; an early call changes nothing.
+    ///
+    /// Call again while the result is not `.nothing`.
     mutating func handleTimeout(now: Instant) -> RecoveryTimeout {
         if let pacingDeadline, pacingDeadline <= now { self.pacingDeadline = nil }
         if let loss = self.earliestLoss {

@@ -28,7 +28,10 @@ struct Pacer: Sendable {
     mutating func waitDeadline(window: Int, roundTrip: Nanoseconds, now: Instant) -> Instant? {
         let roundTrip = max(roundTrip.count, 1000)
         let burst = min(
-            max(Self.bytes(in: Self.burstTime.count, window, roundTrip), Self.burstDatagramCountMin * self.datagramByteCount),
+            max(
+                Self.bytes(in: Self.burstTime.count, window, roundTrip),
+                Self.burstDatagramCountMin * self.datagramByteCount
+            ),
             Self.burstDatagramCountMax * self.datagramByteCount
         )
         let elapsed = self.refilledAt.map { max(0, (now - $0).count) } ?? 0

@@ -101,4 +101,3 @@ struct ReceivedPackets: Sendable {
         self.numbers.remove(0..<self.floor)
     }
 }
-

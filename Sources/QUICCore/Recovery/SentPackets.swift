@@ -16,7 +16,7 @@ struct SentPackets: Sendable {
     var isEmpty: Bool { self.packets.isEmpty }
 
     /// The two oldest ack-eliciting packets, worth repeating in a probe.
-    var oldestAckEliciting: ArraySlice<SentPacket> { self.packets.lazy.filter(\.isAckEliciting).prefix(2)[...] }
+    var oldestAckEliciting: [SentPacket] { Array(self.packets.lazy.filter(\.isAckEliciting).prefix(2)) }
 
     mutating func append(_ packet: SentPacket) {
         precondition(
@@ -58,6 +58,7 @@ struct SentPackets: Sendable {
     ///   - largestAcknowledged: The largest acknowledged number of the space.
     ///   - reorderingThreshold: Distance at which an earlier packet is lost.
     ///   - lostSendTime: Earlier packets sent by then are lost.
+    ///   - lost: Receives the lost packets.
     /// - Returns: When the oldest packet left that waits for the time threshold only.
     mutating func removeLost(
         largestAcknowledged: UInt64,

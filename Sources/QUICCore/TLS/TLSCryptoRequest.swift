@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import CryptoSuite
+
+/// Slow work the handshake asks for instead of doing it; at most one request is open at a time.
+package struct TLSCryptoRequest: Sendable {
+    /// Names a request within its handshake; an answer with another id is ignored.
+    package struct ID: Hashable, Sendable {
+        let number: UInt32
+    }
+
+    /// The work.
+    package enum Operation: Sendable {
+        /// Client: generate an X25519MLKEM768 key pair; answered by `keyShareGenerated`.
+        case generateKeyShare
+        /// Server: answer a client share of 1216 bytes; answered by `keyShareAnswered`.
+        case respondToKeyShare([UInt8])
+        /// Client: finish with a server share of 1120 bytes; answered by `keyShareCompleted`.
+        case completeKeyShare(X25519MLKEM768.ClientKey, serverShare: [UInt8])
+        /// Sign with our identity key, empty context; answered by `signed`.
+        case sign(message: [UInt8])
+        /// Check the peer's signature; answered by `verified`.
+        case verify(publicKey: [UInt8], signature: [UInt8], message: [UInt8])
+    }
+
+    /// The id to answer with.
+    package let id: ID
+    /// The work to do.
+    package let operation: Operation
+}
+
+/// The outcome of a `TLSCryptoRequest`.
+package enum TLSCryptoResult: Sendable {
+    /// A fresh client key pair.
+    case keyShareGenerated(X25519MLKEM768.ClientKey)
+    /// The server's share, 1120 bytes, and the 64-byte shared secret.
+    case keyShareAnswered(serverShare: [UInt8], sharedSecret: SecretBytes)
+    /// The 64-byte shared secret.
+    case keyShareCompleted(SecretBytes)
+    /// A signature of 3309 bytes.
+    case signed([UInt8])
+    /// Whether the signature is valid.
+    case verified(Bool)
+    /// The peer's key share is not acceptable: illegal_parameter.
+    case invalidKeyShare
+    /// The work could not be done for a reason on our side: internal_error.
+    case failed
+}
+
+/// Issues request ids and remembers the open request.
+struct TLSCryptoRequestLedger: Sendable {
+    private var lastNumber: UInt32 = 0
+    private(set) var pending: TLSCryptoRequest.ID?
+
+    /// Emits the next request; there must be none open.
+    mutating func request(_ operation: TLSCryptoRequest.Operation, into actions: inout [TLSHandshake.Action]) {
+        precondition(self.pending == nil, "a handshake has one crypto request at a time")
+        self.lastNumber += 1
+        let id = TLSCryptoRequest.ID(number: self.lastNumber)
+        self.pending = id
+        actions.append(.requestCrypto(TLSCryptoRequest(id: id, operation: operation)))
+    }
+
+    /// Closes the open request if `id` names it.
+    mutating func complete(_ id: TLSCryptoRequest.ID) -> Bool {
+        guard self.pending == id else { return false }
+        self.pending = nil
+        return true
+    }
+}
