@@ -23,8 +23,11 @@ package struct SystemClock: NodeClock {
     package init() {}
 
     package func now() -> Instant {
-        let (seconds, attoseconds) = (ContinuousClock.now - Self.start).components
-        return Instant(nanoseconds: UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(attoseconds / 1_000_000_000))
+        let start = Self.start  // initialised before the clock is read, or the first reading would lie before it
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return Instant(
+            nanoseconds: UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds) / 1_000_000_000)
+        )
     }
 
     package func wallTime() -> UnixMillis {
@@ -32,8 +35,13 @@ package struct SystemClock: NodeClock {
     }
 
     package func sleep(until deadline: Instant) async throws {
-        let remaining = deadline - self.now()
-        guard remaining > .zero else { return try Task.checkCancellation() }
-        try await Task.sleep(for: .nanoseconds(remaining.count))
+        try Task.checkCancellation()
+        while true {
+            let now = self.now()
+            guard deadline > now else { return }
+            // In steps, because `distantFuture` is farther away than a clock can be asked to wait.
+            let step = min(deadline.nanoseconds - now.nanoseconds, 3_600_000_000_000)
+            try await Task.sleep(for: .nanoseconds(Int64(step)))
+        }
     }
 }
