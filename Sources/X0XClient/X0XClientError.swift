@@ -15,6 +15,7 @@ public struct X0XClientError: Error, Sendable, Hashable {
             case invalidResponse
             case invalidAddress
             case insecureAddress
+            case daemonStartFailed
         }
 
         private let kind: Kind
@@ -35,6 +36,9 @@ public struct X0XClientError: Error, Sendable, Hashable {
         public static let invalidAddress = Self(kind: .invalidAddress)
         /// The token of a local daemon would have been sent to another machine.
         public static let insecureAddress = Self(kind: .insecureAddress)
+
+        /// A daemon program could not be started, or ended while starting.
+        public static let daemonStartFailed = Self(kind: .daemonStartFailed)
 
         /// The name of the code.
         public var description: String { self.kind.rawValue }
@@ -74,9 +78,8 @@ public struct X0XClientError: Error, Sendable, Hashable {
 }
 
 extension X0XClientError: CustomStringConvertible {
-    /// `<message>: <detail> (HTTP <status>)`, leaving out what is unknown.
+    /// `<message> (HTTP <status>): <detail>`, leaving out what is unknown.
     public var description: String {
-        let cause = self.detail.map { ": \($0)" } ?? ""
-        return self.message + cause + (self.status.map { " (HTTP \($0))" } ?? "")
+        self.message + (self.status.map { " (HTTP \($0))" } ?? "") + (self.detail.map { ": \($0)" } ?? "")
     }
 }

@@ -37,7 +37,8 @@ final class HTTPTransport: Sendable {
     /// One request and its whole answer.
     func send(_ request: APIRequest, to endpoint: DaemonEndpoint) async throws(X0XClientError) -> APIResponse {
         let limit = request.timeout ?? self.configuration.requestTimeout
-        return try await withTimeLimit(limit) { () async throws(X0XClientError) -> APIResponse in
+        let timeout = X0XClientError(.timeout, "request failed", detail: "no answer within \(limit)")
+        return try await withTimeLimit(limit, orThrow: timeout) { () async throws(X0XClientError) -> APIResponse in
             let response = try await self.open(request, at: endpoint, accept: "application/json", timeout: limit)
             let body: ByteBuffer
             do {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/// Runs `operation`, cancelling it and throwing code `timeout` when `limit` has passed.
-func withTimeLimit<Result: Sendable>(
+/// Runs `operation`; when `limit` has passed, cancels it and throws `timeout`.
+///
+/// The operation must obey cancellation: it is waited for.
+package func withTimeLimit<Result: Sendable, Failure: Error>(
     _ limit: Duration,
-    _ operation: @escaping @Sendable () async throws(X0XClientError) -> Result
-) async throws(X0XClientError) -> Result {
-    let outcome = await withTaskGroup(of: Swift.Result<Result, X0XClientError>?.self) { group in
+    orThrow timeout: Failure,
+    _ operation: @escaping @Sendable () async throws(Failure) -> Result
+) async throws(Failure) -> Result {
+    let outcome = await withTaskGroup(of: Swift.Result<Result, Failure>?.self) { group in
         group.addTask {
-            do throws(X0XClientError) {
+            do throws(Failure) {
                 return .success(try await operation())
             } catch {
                 return .failure(error)
@@ -21,8 +24,6 @@ func withTimeLimit<Result: Sendable>(
         defer { group.cancelAll() }
         return await group.next() ?? nil
     }
-    guard let outcome else {
-        throw X0XClientError(.timeout, "request failed", detail: "no answer within \(limit)")
-    }
+    guard let outcome else { throw timeout }
     return try outcome.get()
 }
