@@ -59,7 +59,9 @@ struct PacketDraft {
         self.headerStart = header.bytes
     }
 
-    /// Bytes around the payload: header, packet number and tag. Long headers carry a two-byte length (spec 02 §3.3).
+    /// Bytes around the payload: header, packet number and tag.
+    ///
+    /// Long headers carry a two-byte length (spec 02 §3.3).
     var overheadByteCount: Int {
         self.headerStart.count + (self.space == .application ? 0 : 2) + self.packetNumberByteCount
             + AEADAlgorithm.tagByteCount

@@ -57,6 +57,7 @@ package struct PacketKeys: Sendable {
     ///   - packetNumber: The full packet number.
     ///   - payload: Frames; with the packet number at least 4 bytes, so that a sample exists.
     /// - Returns: The protected packet.
+    /// - Throws: `CryptoSuiteError` when the cryptography library refuses.
     package func protect(
         header: [UInt8],
         packetNumberByteCount: Int,
@@ -102,6 +103,7 @@ package struct PacketKeys: Sendable {
     ///   - packet: The readable header of the packet.
     ///   - largestReceived: The largest packet number received in this space so far.
     /// - Returns: The opened header.
+    /// - Throws: `PacketProtectionError.truncated` when there is too little to sample.
     package func openHeader(
         in datagram: [UInt8],
         packet: PacketHeader,

@@ -104,6 +104,7 @@ struct StreamTable: Sendable {
     /// - Parameters:
     ///   - id: The stream in the frame.
     ///   - isAboutReceiving: Whether the frame is about our receiving side.
+    ///   - events: Where the opening of a new stream is reported.
     /// - Returns: Whether there is a live stream; an ended one is not an error.
     /// - Throws: STREAM_STATE_ERROR or STREAM_LIMIT_ERROR (RFC 9000 §19.4–19.14).
     mutating func resolve(

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import DequeModule
+internal import Node
+internal import Primitives
+internal import QUICCore
+
+/// Messages: one unidirectional stream each, read concurrently, so that a bad stream costs that stream only.
+extension PeerExchange {
+    /// Bytes taken from a stream per read.
+    private static let readByteCount = 64 << 10
+
+    // MARK: - Inbound
+
+    mutating func streamOpened(_ stream: StreamID, of handle: ConnectionHandle, endpoint: inout Endpoint) {
+        guard stream.direction == .bidirectional else { return }
+        // Relay requests use these later (spec 02 §9.2); nothing reads them yet.
+        self.statistics.bidirectionalStreamsRefused += 1
+        endpoint.update(handle) { connection in
+            connection.stopSending(stream, code: 0)
+            connection.resetStream(stream, code: 0)
+        }
+    }
+
+    mutating func streamReadable(
+        _ stream: StreamID,
+        of handle: ConnectionHandle,
+        endpoint: inout Endpoint,
+        now: Instant
+    ) {
+        guard stream.direction == .unidirectional, self.links[handle] != nil else { return }
+        while case (let bytes, let isFinished)?? = endpoint.update(
+            handle,
+            { $0.read(stream, maxByteCount: Self.readByteCount) }
+        ) {
+            guard self.append(bytes, to: stream, of: handle) else {
+                self.dropAssembly(stream, of: handle)
+                endpoint.update(handle) { $0.stopSending(stream, code: 0) }
+                return
+            }
+            if isFinished {
+                let message = self.links[handle]?.assemblies[stream] ?? []
+                self.dropAssembly(stream, of: handle)
+                self.received(message, on: handle, endpoint: &endpoint, now: now)
+                return
+            }
+            if bytes.isEmpty { return }
+        }
+    }
+
+    /// Adds bytes to an unfinished message; `false` when the message or the link would pass a limit.
+    private mutating func append(_ bytes: [UInt8], to stream: StreamID, of handle: ConnectionHandle) -> Bool {
+        guard let link = self.links[handle] else { return false }
+        let assembled = link.assemblies[stream]?.count ?? 0
+        guard assembled + bytes.count <= MessageLimits.messageByteCountMax else {
+            self.statistics.oversizeStreamsDropped += 1
+            return false
+        }
+        guard link.assembledByteCount + bytes.count <= self.configuration.assemblyByteCountMax else {
+            self.statistics.assemblyBudgetDrops += 1
+            return false
+        }
+        self.links[handle]?.assemblies[stream, default: []].append(contentsOf: bytes)
+        self.links[handle]?.assembledByteCount += bytes.count
+        return true
+    }
+
+    mutating func dropAssembly(_ stream: StreamID, of handle: ConnectionHandle) {
+        guard let byteCount = self.links[handle]?.assemblies.removeValue(forKey: stream)?.count else { return }
+        self.links[handle]?.assembledByteCount -= byteCount
+    }
+
+    private mutating func received(
+        _ message: [UInt8],
+        on handle: ConnectionHandle,
+        endpoint: inout Endpoint,
+        now: Instant
+    ) {
+        // A superseded link still delivers what it was receiving.
+        let peer: PeerID
+        switch self.links[handle]?.state {
+        case .active(let active): peer = active
+        case .superseded(let superseded, _): peer = superseded
+        case .handshaking, .closed, nil: return
+        }
+        switch StreamMessage(classifying: message) {
+        case .empty: break
+        case .coordinatorControl, .legacyFrames: self.statistics.ignoredControlMessages += 1
+        case .acknowledgement(let tag, _, _): self.probeAnswered(tag, on: handle, now: now)
+        case .probe(let tag):
+            self.enqueueControl(StreamMessage.encodeAcceptance(tag: tag), on: handle, endpoint: &endpoint)
+        case .acknowledgedPayload(let tag, let payload):
+            self.deliver(payload, from: peer)
+            self.enqueueControl(StreamMessage.encodeAcceptance(tag: tag), on: handle, endpoint: &endpoint)
+        case .payload(let payload): self.deliver(payload, from: peer)
+        }
+    }
+
+    private mutating func deliver(_ payload: [UInt8], from peer: PeerID) {
+        self.statistics.messagesReceived += 1
+        self.outputs.append(.message(payload, from: peer))
+    }
+
+    // MARK: - Outbound
+
+    mutating func send(_ request: RequestID, _ bytes: [UInt8], to peer: PeerID, endpoint: inout Endpoint) {
+        guard bytes.count <= MessageLimits.messageByteCountMax else {
+            let error = TransportError.messageTooLarge(
+                byteCount: bytes.count,
+                limit: MessageLimits.messageByteCountMax
+            )
+            self.outputs.append(.sendCompleted(request, .failure(error)))
+            return
+        }
+        guard let handle = self.peers[peer], let link = self.links[handle] else {
+            self.outputs.append(.sendCompleted(request, .failure(self.isShutDown ? .shutDown : .notConnected)))
+            return
+        }
+        guard link.queuedMessageCount < self.configuration.queuedMessageCountMax,
+            link.queuedByteCount + bytes.count <= self.configuration.queuedByteCountMax
+        else {
+            self.statistics.sendQueueOverflows += 1
+            self.outputs.append(.sendCompleted(request, .failure(.overloaded)))
+            return
+        }
+        self.links[handle]?.queue.append(PeerLink.Outgoing(request: request, bytes: bytes))
+        self.links[handle]?.queuedByteCount += bytes.count
+        self.startWriting(handle, endpoint: &endpoint)
+    }
+
+    /// Queues a small answer ahead of messages; over the cap it is dropped, as the peer will ask again.
+    private mutating func enqueueControl(_ bytes: [UInt8], on handle: ConnectionHandle, endpoint: inout Endpoint) {
+        guard let link = self.links[handle], link.queuedMessageCount < self.configuration.queuedMessageCountMax else {
+            self.statistics.sendQueueOverflows += 1
+            return
+        }
+        self.links[handle]?.queue.prepend(PeerLink.Outgoing(request: nil, bytes: bytes))
+        self.links[handle]?.queuedByteCount += bytes.count
+        self.startWriting(handle, endpoint: &endpoint)
+    }
+
+    /// Gives queued messages a stream each, as far as the peer's stream credit goes.
+    mutating func startWriting(_ handle: ConnectionHandle, endpoint: inout Endpoint) {
+        while self.links[handle]?.queue.isEmpty == false {
+            guard case let stream?? = endpoint.update(handle, { $0.openStream(.unidirectional) }),
+                let outgoing = self.links[handle]?.queue.popFirst()
+            else { return }
+            self.links[handle]?.writing[stream] = outgoing
+            self.continueWriting(stream, of: handle, endpoint: &endpoint)
+        }
+    }
+
+    mutating func continueWriting(_ stream: StreamID, of handle: ConnectionHandle, endpoint: inout Endpoint) {
+        guard let outgoing = self.links[handle]?.writing[stream] else { return }
+        let rest = outgoing.bytes[outgoing.writtenByteCount...]
+        let accepted = endpoint.update(handle) { $0.write(stream, rest, finish: true) } ?? 0
+        guard accepted == rest.count else {
+            self.links[handle]?.writing[stream]?.writtenByteCount += accepted
+            return
+        }
+        self.statistics.messagesSent += 1
+        self.finishWriting(stream, of: handle, .success(()))
+    }
+
+    /// The peer refused the rest of a message; only that message is lost.
+    mutating func writeStopped(_ stream: StreamID, of handle: ConnectionHandle, endpoint: inout Endpoint) {
+        self.finishWriting(stream, of: handle, .failure(.closed(.reset)))
+        self.startWriting(handle, endpoint: &endpoint)
+    }
+
+    private mutating func finishWriting(
+        _ stream: StreamID,
+        of handle: ConnectionHandle,
+        _ result: Result<Void, TransportError>
+    ) {
+        guard let outgoing = self.links[handle]?.writing.removeValue(forKey: stream) else { return }
+        self.links[handle]?.queuedByteCount -= outgoing.bytes.count
+        if let request = outgoing.request { self.outputs.append(.sendCompleted(request, result)) }
+    }
+
+    // MARK: - Probes
+
+    mutating func probe(
+        _ request: RequestID,
+        _ peer: PeerID,
+        timeout: Nanoseconds,
+        endpoint: inout Endpoint,
+        now: Instant
+    ) {
+        guard let handle = self.peers[peer], let link = self.links[handle] else {
+            self.outputs.append(.probeCompleted(request, .failure(.notConnected)))
+            return
+        }
+        guard link.probes.count < self.configuration.pendingProbeCountMax else {
+            self.outputs.append(.probeCompleted(request, .failure(.overloaded)))
+            return
+        }
+        let tag = self.random.bytes(StreamMessage.tagByteCount)
+        self.links[handle]?.probes[tag] = PeerLink.PendingProbe(
+            request: request,
+            sentAt: now,
+            deadline: now + timeout
+        )
+        self.enqueueControl(StreamMessage.encodeProbe(tag: tag), on: handle, endpoint: &endpoint)
+    }
+
+    private mutating func probeAnswered(_ tag: [UInt8], on handle: ConnectionHandle, now: Instant) {
+        guard let probe = self.links[handle]?.probes.removeValue(forKey: tag) else { return }
+        self.outputs.append(.probeCompleted(probe.request, .success(now - probe.sentAt)))
+    }
+
+    mutating func expireProbes(of handle: ConnectionHandle, now: Instant) {
+        for (tag, probe) in self.links[handle]?.probes ?? [:] where probe.deadline <= now {
+            self.links[handle]?.probes[tag] = nil
+            self.outputs.append(.probeCompleted(probe.request, .failure(.timedOut)))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import Node
+package import Primitives
+
+/// Matches an answer to a request across threads.
+package struct RequestID: Hashable, Sendable {
+    let number: UInt64
+
+    /// Creates an id; the caller numbers its requests.
+    package init(_ number: UInt64) { self.number = number }
+}
+
+/// What other threads ask of the exchange.
+package enum PeerCommand: Sendable {
+    case dial(RequestID, NetworkAddress, expecting: PeerID?)
+    case send(RequestID, [UInt8], to: PeerID)
+    case probe(RequestID, PeerID, timeout: Nanoseconds)
+    case snapshot(RequestID)
+    case disconnect(PeerID, CloseCode)
+    case shutDown(RequestID)
+}
+
+/// What the exchange tells other threads; every request gets exactly one completion.
+package enum PeerOutput: Sendable {
+    case message([UInt8], from: PeerID)
+    case event(PeerEvent)
+    case dialCompleted(RequestID, Result<PeerID, TransportError>)
+    case sendCompleted(RequestID, Result<Void, TransportError>)
+    case probeCompleted(RequestID, Result<Nanoseconds, TransportError>)
+    case snapshot(RequestID, [ConnectedPeer])
+    case shutDownCompleted(RequestID)
+}
+
+/// Limits of the exchange.
+package struct PeerExchangeConfiguration: Sendable {
+    /// Messages waiting for one peer, the ones being written included.
+    package var queuedMessageCountMax = 2048
+    /// Bytes waiting for one peer: room for eight of the largest messages.
+    package var queuedByteCountMax = 8 * MessageLimits.messageByteCountMax
+    /// Bytes of unfinished inbound messages per connection; a stream that would pass it is stopped.
+    package var assemblyByteCountMax = 16 << 20
+    /// Requests to dial that wait at once.
+    package var pendingDialCountMax = 256
+    /// Probes that wait per peer.
+    package var pendingProbeCountMax = 64
+    /// How long a superseded connection may finish what it was sending.
+    package var supersededGrace = Nanoseconds.seconds(1)
+    /// Whether only loopback addresses may be dialled and accepted (`X0X_LOOPBACK_ONLY`).
+    package var loopbackOnly = false
+
+    /// The default limits.
+    package init() {}
+}
+
+/// Counters of the exchange since it was created.
+package struct PeerExchangeStatistics: Equatable, Sendable {
+    package var messagesReceived: UInt64 = 0
+    package var messagesSent: UInt64 = 0
+    package var oversizeStreamsDropped: UInt64 = 0
+    package var resetStreamsDropped: UInt64 = 0
+    package var assemblyBudgetDrops: UInt64 = 0
+    package var ignoredControlMessages: UInt64 = 0
+    package var bidirectionalStreamsRefused: UInt64 = 0
+    package var sendQueueOverflows: UInt64 = 0
+    package var wrongPeersClosed: UInt64 = 0
+    package var supersededConnections: UInt64 = 0
+    package var addressesRefused: UInt64 = 0
+    package var failedHandshakes: UInt64 = 0
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import Node
+package import Primitives
+internal import Synchronization
+
+/// The peers of this node for everybody above: requests go down as commands, answers come back by id.
+///
+/// A thin shell around `PeerExchange`: it owns no rule, only the callers that wait. The transport is a port: somebody
+/// gives it a way to post commands and calls `handle` with every output, on any one thread.
+package final class PeerNetwork: PeerTransport {
+    package let localPeerID: PeerID
+    package let boundAddresses: [NetworkAddress]
+    private let post: @Sendable (PeerCommand) -> Bool
+    private let onMessage: @Sendable (_ message: [UInt8], _ peer: PeerID) -> Void
+    private let onEvent: @Sendable (PeerEvent) -> Void
+    private let waiting = Mutex(Waiting())
+
+    /// Callers that wait for a completion; one entry per running call, so bounded by their callers.
+    private struct Waiting {
+        var lastRequest: UInt64 = 0
+        var dials: [RequestID: CheckedContinuation<Result<PeerID, TransportError>, Never>] = [:]
+        var sends: [RequestID: CheckedContinuation<Result<Void, TransportError>, Never>] = [:]
+        var probes: [RequestID: CheckedContinuation<Result<Nanoseconds, TransportError>, Never>] = [:]
+        var snapshots: [RequestID: CheckedContinuation<[ConnectedPeer], Never>] = [:]
+        var shutDowns: [RequestID: CheckedContinuation<Void, Never>] = [:]
+
+        mutating func nextRequest() -> RequestID {
+            self.lastRequest += 1
+            return RequestID(self.lastRequest)
+        }
+    }
+
+    /// Joins the exchange behind `post` with the consumers above.
+    ///
+    /// - Parameters:
+    ///   - localPeerID: The identity of this node.
+    ///   - boundAddresses: The addresses of its sockets.
+    ///   - post: Hands a command to the exchange; `false` when its mailbox is full.
+    ///   - onMessage: Receives every message; called on the transport's thread, must not block.
+    ///   - onEvent: Receives every change of connected peers; called on the transport's thread, must not block.
+    package init(
+        localPeerID: PeerID,
+        boundAddresses: [NetworkAddress],
+        post: @escaping @Sendable (PeerCommand) -> Bool,
+        onMessage: @escaping @Sendable (_ message: [UInt8], _ peer: PeerID) -> Void,
+        onEvent: @escaping @Sendable (PeerEvent) -> Void
+    ) {
+        self.localPeerID = localPeerID
+        self.boundAddresses = boundAddresses
+        self.post = post
+        self.onMessage = onMessage
+        self.onEvent = onEvent
+    }
+
+    // MARK: - Requests
+
+    package func dial(_ address: NetworkAddress, expecting expected: PeerID?) async throws(TransportError) -> PeerID {
+        try await self.request(\.dials, ifRefused: .failure(.overloaded)) { .dial($0, address, expecting: expected) }
+            .get()
+    }
+
+    package func send(_ message: [UInt8], to peer: PeerID) async throws(TransportError) {
+        try await self.request(\.sends, ifRefused: .failure(.overloaded)) { .send($0, message, to: peer) }.get()
+    }
+
+    package func probe(_ peer: PeerID, timeout: Nanoseconds) async throws(TransportError) -> Nanoseconds {
+        try await self.request(\.probes, ifRefused: .failure(.overloaded)) { .probe($0, peer, timeout: timeout) }.get()
+    }
+
+    package func connectedPeers() async -> [ConnectedPeer] {
+        await self.request(\.snapshots, ifRefused: []) { .snapshot($0) }
+    }
+
+    package func disconnect(_ peer: PeerID) async {
+        _ = self.post(.disconnect(peer, .lifecycleCleanup))
+    }
+
+    /// Closes every connection with the code of a shutdown; later requests fail.
+    package func shutDown() async {
+        await self.request(\.shutDowns, ifRefused: ()) { .shutDown($0) }
+    }
+
+    private func request<Answer: Sendable>(
+        _ table: any WritableKeyPath<Waiting, [RequestID: CheckedContinuation<Answer, Never>]> & Sendable,
+        ifRefused refusal: Answer,
+        _ command: @Sendable (RequestID) -> PeerCommand
+    ) async -> Answer {
+        await withCheckedContinuation { continuation in
+            let request = self.waiting.withLock { waiting in
+                let request = waiting.nextRequest()
+                waiting[keyPath: table][request] = continuation
+                return request
+            }
+            if !self.post(command(request)) { self.complete(table, request, refusal) }
+        }
+    }
+
+    private func complete<Answer: Sendable>(
+        _ table: any WritableKeyPath<Waiting, [RequestID: CheckedContinuation<Answer, Never>]> & Sendable,
+        _ request: RequestID,
+        _ answer: Answer
+    ) {
+        let continuation = self.waiting.withLock { $0[keyPath: table].removeValue(forKey: request) }
+        continuation?.resume(returning: answer)
+    }
+
+    // MARK: - Outputs of the exchange
+
+    /// Takes one output; on the transport's thread.
+    package func handle(_ output: PeerOutput) {
+        switch output {
+        case .message(let message, from: let peer): self.onMessage(message, peer)
+        case .event(let event): self.onEvent(event)
+        case .dialCompleted(let request, let result): self.complete(\.dials, request, result)
+        case .sendCompleted(let request, let result): self.complete(\.sends, request, result)
+        case .probeCompleted(let request, let result): self.complete(\.probes, request, result)
+        case .snapshot(let request, let peers): self.complete(\.snapshots, request, peers)
+        case .shutDownCompleted(let request): self.complete(\.shutDowns, request, ())
+        }
+    }
+}

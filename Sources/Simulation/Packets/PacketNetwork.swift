@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import CryptoSuite
+internal import HeapModule
+package import Primitives
+package import QUICCore
+
+/// A network of QUIC nodes under virtual time: seeded, single-threaded, replayable.
+///
+/// The same `EndpointRuntime` runs here that runs over sockets in production. Handshake cryptography is real and takes
+/// `cryptoDelay` of virtual time.
+package struct PacketNetwork<Application: EndpointApplication> {
+    /// Something that will happen at an instant; ties are broken by order of creation.
+    private struct Happening: Comparable {
+        enum Kind {
+            case arrival([UInt8], from: NetworkAddress, to: NetworkAddress)
+            case cryptoAnswer(NetworkAddress, EndpointRuntime<Application>.CryptoRequest, TLSCryptoResult)
+        }
+
+        let at: Instant
+        let sequence: UInt64
+        let kind: Kind
+
+        static func == (lhs: Happening, rhs: Happening) -> Bool { lhs.sequence == rhs.sequence }
+        static func < (lhs: Happening, rhs: Happening) -> Bool { (lhs.at, lhs.sequence) < (rhs.at, rhs.sequence) }
+    }
+
+    private struct Node {
+        var runtime: EndpointRuntime<Application>
+        let signingKey: MLDSA65PrivateKey
+        var isPartitioned = false
+    }
+
+    private var nodes: [NetworkAddress: Node] = [:]
+    private var happenings: Heap<Happening> = []
+    private var sequence: UInt64 = 0
+    private var random: SplitMix64
+    private var outputs: [(NetworkAddress, Application.Output)] = []
+
+    /// Virtual time of a crypto operation.
+    package var cryptoDelay = Nanoseconds.microseconds(500)
+    /// What happens to datagrams from now on.
+    package var conditions: PacketConditions
+    /// The virtual clock.
+    package private(set) var now = Instant.epoch + .seconds(1)
+    /// Counters since creation.
+    package private(set) var statistics = PacketNetworkStatistics()
+
+    /// Creates an empty network whose whole behaviour follows from `seed`.
+    package init(seed: UInt64, conditions: PacketConditions = PacketConditions()) {
+        self.random = SplitMix64(seed: seed)
+        self.conditions = conditions
+    }
+
+    /// Adds a node; an existing one at the address is replaced, as after a crash.
+    package mutating func add(
+        _ runtime: EndpointRuntime<Application>,
+        signingKey: MLDSA65PrivateKey,
+        at address: NetworkAddress
+    ) {
+        self.nodes[address] = Node(runtime: runtime, signingKey: signingKey)
+    }
+
+    /// Takes a node away without a word: a crash.
+    package mutating func remove(_ address: NetworkAddress) { self.nodes[address] = nil }
+
+    /// Cuts a node off, or connects it again.
+    package mutating func setPartitioned(_ isPartitioned: Bool, _ address: NetworkAddress) {
+        self.nodes[address]?.isPartitioned = isPartitioned
+    }
+
+    /// A node, to look at.
+    package func node(_ address: NetworkAddress) -> EndpointRuntime<Application>? { self.nodes[address]?.runtime }
+
+    /// Gives a command to the application of a node.
+    package mutating func command(_ command: Application.Command, at address: NetworkAddress) {
+        let now = self.now
+        self.nodes[address]?.runtime.handle(command, now: now)
+        self.collect(address)
+    }
+
+    /// Delivers a datagram of the test's own making at once.
+    package mutating func inject(_ datagram: [UInt8], from source: NetworkAddress, to address: NetworkAddress) {
+        let now = self.now
+        self.nodes[address]?.runtime.datagramReceived(datagram, from: source, now: now)
+        self.collect(address)
+    }
+
+    /// Takes everything the applications said since the last call.
+    package mutating func takeOutputs() -> [(address: NetworkAddress, output: Application.Output)] {
+        defer { self.outputs = [] }
+        return self.outputs.map { ($0.0, $0.1) }
+    }
+
+    /// Runs until `condition` holds or virtual time reaches `deadline`; returns whether it holds.
+    @discardableResult
+    package mutating func run(until deadline: Instant, _ condition: (Self) -> Bool = { _ in false }) -> Bool {
+        while !condition(self) {
+            guard self.step(until: deadline) else { return condition(self) }
+        }
+        return true
+    }
+
+    /// Lets the next thing happen; `false` when nothing happens before `deadline`, which is then the current time.
+    package mutating func step(until deadline: Instant) -> Bool {
+        let timer = self.nextTimer()
+        let arrival = self.happenings.min?.at
+        let next = min(timer?.at ?? .distantFuture, arrival ?? .distantFuture)
+        guard next <= deadline else {
+            self.now = max(self.now, deadline)
+            return false
+        }
+        self.now = max(self.now, next)
+        if let timer, timer.at == next, timer.at < arrival ?? .distantFuture {
+            self.nodes[timer.address]?.runtime.handleTimeout(now: self.now)
+            self.collect(timer.address)
+        } else if let happening = self.happenings.popMin() {
+            self.perform(happening)
+        }
+        return true
+    }
+
+    private func nextTimer() -> (address: NetworkAddress, at: Instant)? {
+        var earliest: (address: NetworkAddress, at: Instant)?
+        for (address, node) in self.nodes {
+            guard let deadline = node.runtime.nextDeadline else { continue }
+            // A tie goes to the lower address, because dictionary order differs between processes.
+            if let known = earliest, (known.at, known.address) < (deadline, address) { continue }
+            earliest = (address, deadline)
+        }
+        return earliest
+    }
+
+    private mutating func perform(_ happening: Happening) {
+        switch happening.kind {
+        case .arrival(let datagram, let source, let destination):
+            guard self.nodes[destination]?.isPartitioned == false, self.nodes[source]?.isPartitioned != true else {
+                self.statistics.datagramsUnreachable += 1
+                return
+            }
+            self.statistics.datagramsDelivered += 1
+            self.nodes[destination]?.runtime.datagramReceived(datagram, from: source, now: self.now)
+            self.collect(destination)
+        case .cryptoAnswer(let address, let request, let result):
+            self.nodes[address]?.runtime.cryptoCompleted(request, result: result, now: self.now)
+            self.collect(address)
+        }
+    }
+
+    /// Takes everything a node wants to do after an input.
+    private mutating func collect(_ address: NetworkAddress) {
+        while let datagram = self.nodes[address]?.runtime.nextDatagram(now: self.now) {
+            self.transmit(datagram.bytes, from: address, to: datagram.destination)
+        }
+        while let request = self.nodes[address]?.runtime.nextCryptoRequest() {
+            guard let signingKey = self.nodes[address]?.signingKey else { break }
+            let result = TLSCryptoPerformer.perform(request.request, signingKey: signingKey)
+            self.schedule(.cryptoAnswer(address, request, result), at: self.now + self.cryptoDelay)
+        }
+        while let output = self.nodes[address]?.runtime.nextOutput() { self.outputs.append((address, output)) }
+    }
+
+    private mutating func transmit(_ datagram: [UInt8], from source: NetworkAddress, to destination: NetworkAddress) {
+        self.statistics.datagramsSent += 1
+        guard !self.happens(self.conditions.lossProbability) else {
+            self.statistics.datagramsLost += 1
+            return
+        }
+        var datagram = datagram
+        if self.happens(self.conditions.corruptionProbability) {
+            let bit = Int.random(in: 0..<datagram.count * 8, using: &self.random)
+            datagram[bit / 8] ^= 1 << UInt8(bit % 8)
+            self.statistics.datagramsCorrupted += 1
+        }
+        for _ in 0..<(self.happens(self.conditions.duplicationProbability) ? 2 : 1) {
+            let jitter = Nanoseconds(Int64.random(in: 0...self.conditions.jitter.count, using: &self.random))
+            let at = self.now + self.conditions.latency + jitter
+            self.schedule(.arrival(datagram, from: source, to: destination), at: at)
+        }
+    }
+
+    private mutating func happens(_ probability: Double) -> Bool {
+        probability > 0 && Double.random(in: 0..<1, using: &self.random) < probability
+    }
+
+    private mutating func schedule(_ kind: Happening.Kind, at instant: Instant) {
+        self.sequence += 1
+        self.happenings.insert(Happening(at: instant, sequence: self.sequence, kind: kind))
+    }
+}
