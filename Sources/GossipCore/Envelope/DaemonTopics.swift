@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/// The topics a daemon uses by itself (spec 04 §12). Everything else belongs to users.
+/// The topics a daemon uses by itself (spec 04 §12).
+///
+/// Everything else belongs to users.
 package enum DaemonTopics {
     /// Shards of the identity, machine, user, rendezvous and directory topics.
     package static let shardCount = 65_536

@@ -27,6 +27,8 @@ package enum EnvelopeSigning {
     ///   - signature: Over ``signedBytes(sender:topic:payload:)``; must be hedged, or two equal publishes are one message.
     ///   - topic: At most 65,535 bytes.
     ///   - payload: Application bytes, may be empty.
+    /// - Returns: The payload of the gossip message.
+    /// - Throws: `overLimit` when a field does not fit its u16 length.
     package static func envelope(
         sender: AgentID,
         publicKey: [UInt8],

@@ -69,6 +69,7 @@ extension UnverifiedEnvelope {
     ///   - topic: The topic of the gossip header that carried the envelope.
     ///   - scheme: Sizes of keys and signatures.
     /// - Returns: The signature still to be checked; `nil` for an unsigned version 1 envelope.
+    /// - Throws: The first check that failed.
     package func checkBinding(
         to topic: TopicID,
         scheme: SignatureScheme

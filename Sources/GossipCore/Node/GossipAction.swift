@@ -45,7 +45,9 @@ package struct SigningRequest: Equatable, Sendable {
     package let message: [UInt8]
 }
 
-/// Signatures of one received message: all must be valid. Check in order and stop at the first invalid one.
+/// Signatures of one received message: all must be valid.
+///
+/// Check in order and stop at the first invalid one.
 package struct VerificationRequest: Equatable, Sendable {
     package let id: RequestID
     /// One or two checks: the agent's over the envelope, then the header's.
@@ -73,7 +75,9 @@ package enum PublishFailure: Error, Equatable, Sendable {
     case tooManyTopics
 }
 
-/// Why a received thing was not processed. Each case has a counter of the same name in ``DropStatistics``.
+/// Why a received thing was not processed.
+///
+/// Each case has a counter of the same name in ``DropStatistics``.
 package enum DropReason: String, CaseIterable, Sendable {
     /// Not a gossip message, or a control payload that is not a list of ids.
     case undecodable
@@ -99,6 +103,8 @@ package enum DropReason: String, CaseIterable, Sendable {
     case verificationOverload
     /// The table of running signatures is full.
     case signingOverload
+    /// A control message could not be signed.
+    case signingFailed
     /// The peer is not connected.
     case unknownPeer
     /// A control message about a topic this node does not carry.
@@ -115,6 +121,8 @@ package enum DropReason: String, CaseIterable, Sendable {
     case cooling
     /// An announced message never came after every try.
     case abandoned
+    /// More control messages than a peer may send.
+    case controlOverload
     /// A subscription over the cap of topics.
     case subscriptionOverload
     /// A connection over the cap of peers.

@@ -78,7 +78,7 @@ package struct GossipConfiguration: Sendable {
     /// How long an id and a payload hash are known; far longer than any copy circulates (spec 04 §20 F-4).
     package var seenLifetime = Nanoseconds.seconds(3600)
     /// Ids known at once.
-    package var seenCountMax = 65_536
+    package var seenCountMax = 32_768
     /// Idle time after which an unsubscribed topic is forgotten.
     package var topicIdleLifetime = Nanoseconds.seconds(600)
     /// Topics known at once, subscribed ones included; the least recently active relayed one makes room.
@@ -116,4 +116,13 @@ package struct GossipConfiguration: Sendable {
 
     /// Creates the production values.
     package init() {}
+
+    /// Stops a program whose constants contradict each other.
+    func checkRelations() {
+        precondition(1 <= self.eagerDegreeMin && self.eagerDegreeMin <= self.eagerDegreeInitial, "degrees out of order")
+        precondition(self.eagerDegreeInitial <= self.eagerDegreeMax, "degrees out of order")
+        precondition(self.cacheLifetime < self.seenLifetime, "a message must be known for longer than it is served")
+        precondition(self.serveBurstByteCount > 0 && self.graftAttemptCountMax > 0, "repair is switched off")
+        precondition(self.sendCountInFlightMax > 0 && self.topicCountMax > 0, "a node that cannot send")
+    }
 }

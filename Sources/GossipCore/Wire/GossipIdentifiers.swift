@@ -20,7 +20,9 @@ extension TopicID {
 }
 
 extension MessageID {
-    /// The id a publisher gives to a message (spec 04 §2). Receivers cannot recompute it: the second is not transmitted.
+    /// The id a publisher gives to a message (spec 04 §2).
+    ///
+    /// Receivers cannot recompute it, because the second is not transmitted.
     ///
     /// - Parameters:
     ///   - topic: Where the message is published.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/// What a gossip message is (spec 04 §5.1). Only the first three and `antiEntropy` travel on the pub/sub stream.
+/// What a gossip message is (spec 04 §5.1).
+///
+/// Only the first three and `antiEntropy` travel on the pub/sub stream.
 package enum MessageKind: UInt8, Sendable, CaseIterable {
     /// A message pushed along the tree.
     case eager = 0

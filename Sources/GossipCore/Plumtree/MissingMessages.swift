@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import DequeModule
+internal import Primitives
+
+/// Messages that were announced and have not come: Plumtree's missing-message timers (spec 04 §20 F-5).
+///
+/// An announced message gets `graftDelay` to come along the tree; then its advertisers are asked in turn, each for
+/// `graftRetryDelay`, and after `attemptCountMax` requests it is given up until somebody announces it again.
+struct MissingMessages: Sendable {
+    /// Advertisers remembered per message.
+    static let advertiserCountMax = 4
+
+    /// What an announcement led to.
+    enum Announcement: Equatable, Sendable {
+        case tracked
+        case knownMissing
+        /// No room in the table, or the peer has used its share.
+        case refused
+    }
+
+    /// Ask `peer` for a message.
+    struct Request: Equatable, Sendable {
+        let id: MessageID
+        let topic: TopicID
+        let peer: PeerID
+    }
+
+    private struct Entry: Sendable {
+        let topic: TopicID
+        /// Whose share of the table this entry uses.
+        let announcer: PeerID
+        /// Next to ask first.
+        var advertisers: [PeerID]
+        var asked: PeerID?
+        var attemptCount = 0
+        var generation: UInt64
+    }
+
+    private struct Timer: Sendable {
+        let at: Instant
+        let id: MessageID
+        let generation: UInt64
+    }
+
+    private var entries: [MessageID: Entry] = [:]
+    private var countByPeer: [PeerID: Int] = [:]
+    // Each queue has one delay, so appending keeps it sorted.
+    private var firstTimers: Deque<Timer> = []
+    private var retryTimers: Deque<Timer> = []
+    private var lastGeneration: UInt64 = 0
+    private let configuration: GossipConfiguration
+
+    init(configuration: GossipConfiguration) { self.configuration = configuration }
+
+    var count: Int { self.entries.count }
+
+    func contains(_ id: MessageID) -> Bool { self.entries[id] != nil }
+
+    /// When the next request is due.
+    var nextDeadline: Instant? {
+        switch (self.firstTimers.first?.at, self.retryTimers.first?.at) {
+        case (let first?, let retry?): min(first, retry)
+        case (let first, let retry): first ?? retry
+        }
+    }
+
+    /// A peer says that it has a message we do not know.
+    mutating func announced(_ id: MessageID, topic: TopicID, by peer: PeerID, now: Instant) -> Announcement {
+        if let entry = self.entries[id] {
+            if entry.advertisers.count < Self.advertiserCountMax, !entry.advertisers.contains(peer) {
+                self.entries[id]?.advertisers.append(peer)
+            }
+            return .knownMissing
+        }
+        guard self.entries.count < self.configuration.missingCountMax,
+            self.countByPeer[peer, default: 0] < self.configuration.missingCountPerPeerMax
+        else { return .refused }
+        self.lastGeneration += 1
+        self.entries[id] = Entry(topic: topic, announcer: peer, advertisers: [peer], generation: self.lastGeneration)
+        self.countByPeer[peer, default: 0] += 1
+        let at = now + self.configuration.graftDelay
+        self.firstTimers.append(Timer(at: at, id: id, generation: self.lastGeneration))
+        return .tracked
+    }
+
+    /// Skips the waiting time of a message just tracked, because the tree will not bring it any more.
+    mutating func requestNow(_ id: MessageID, now: Instant) -> Request? { self.request(id, now: now) }
+
+    /// A message came; returns who had been asked for it.
+    mutating func delivered(_ id: MessageID) -> (wasMissing: Bool, asked: PeerID?, advertisers: [PeerID]) {
+        guard let entry = self.remove(id) else { return (false, nil, []) }
+        return (true, entry.asked, entry.advertisers)
+    }
+
+    /// Nothing can be asked of this peer any more.
+    mutating func peerDisconnected(_ peer: PeerID) {
+        for (id, entry) in self.entries where entry.advertisers.contains(peer) {
+            self.entries[id]?.advertisers.removeAll { $0 == peer }
+            if entry.advertisers.count == 1 { _ = self.remove(id) }
+        }
+    }
+
+    /// The requests that are due, and how many messages were given up.
+    mutating func takeDue(now: Instant) -> (requests: [Request], abandonedCount: Int) {
+        var requests: [Request] = []
+        var abandonedCount = 0
+        while let timer = self.popDueTimer(now: now) {
+            guard let entry = self.entries[timer.id], entry.generation == timer.generation else { continue }
+            if entry.attemptCount >= self.configuration.graftAttemptCountMax {
+                _ = self.remove(timer.id)
+                abandonedCount += 1
+            } else if let request = self.request(timer.id, now: now) {
+                requests.append(request)
+            }
+        }
+        return (requests, abandonedCount)
+    }
+
+    private mutating func request(_ id: MessageID, now: Instant) -> Request? {
+        guard var entry = self.entries[id], let peer = entry.advertisers.first else { return nil }
+        // The asked one goes to the end of the line: with one advertiser it is asked again.
+        entry.advertisers.removeFirst()
+        entry.advertisers.append(peer)
+        entry.asked = peer
+        entry.attemptCount += 1
+        self.lastGeneration += 1
+        entry.generation = self.lastGeneration
+        self.entries[id] = entry
+        let at = now + self.configuration.graftRetryDelay
+        self.retryTimers.append(Timer(at: at, id: id, generation: self.lastGeneration))
+        return Request(id: id, topic: entry.topic, peer: peer)
+    }
+
+    private mutating func popDueTimer(now: Instant) -> Timer? {
+        if let timer = self.firstTimers.first, timer.at <= now { return self.firstTimers.popFirst() }
+        if let timer = self.retryTimers.first, timer.at <= now { return self.retryTimers.popFirst() }
+        return nil
+    }
+
+    private mutating func remove(_ id: MessageID) -> Entry? {
+        guard let entry = self.entries.removeValue(forKey: id) else { return nil }
+        let left = self.countByPeer[entry.announcer, default: 1] - 1
+        self.countByPeer[entry.announcer] = left > 0 ? left : nil
+        return entry
+    }
+}
