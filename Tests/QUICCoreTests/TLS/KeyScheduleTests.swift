@@ -49,7 +49,7 @@ import Testing
         let shared = try Self.secret("8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d")
         let handshake = KeySchedule.handshakeSecret(sharedSecret: shared, hash: hash)
         #expect(Self.hex(handshake) == "1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac")
-        let transcriptHash = try [UInt8](hex: "860c06edc07858ee8e78f0e7428c58edd6b43f2ca3e6e95f02f063cf0e1cadd8")
+        let transcriptHash = try [UInt8](hex: "860c06edc07858ee8e78f0e7428c58edd6b43f2ca3e6e95f02ed063cf0e1cad8")
         let secrets = HandshakeSecrets(sharedSecret: shared, transcriptHash: transcriptHash, hash: hash)
         #expect(Self.hex(secrets.client) == "b3eddb126e067f35a780b3abf45e2d8f3b1a950738f52e9600746a0e27a55a21")
         #expect(Self.hex(secrets.server) == "b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38")

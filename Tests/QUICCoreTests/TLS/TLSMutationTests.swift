@@ -123,13 +123,13 @@ import Testing
         return bytes
     }
 
-    /// An ideal signature and key exchange, so that 20,000 handshakes are cheap.
+    /// An ideal signature and key exchange, so that many handshakes are cheap.
     @Test(arguments: Flight.allCases)
-    func mutatedFlightsNeverComplete(flight: Flight) { Self.run(flight, count: 20_000, idealCrypto: true) }
+    func mutatedFlightsNeverComplete(flight: Flight) { Self.run(flight, count: 2_000, idealCrypto: true) }
 
     @Test(arguments: Flight.allCases)
     func mutatedFlightsNeverCompleteWithRealCryptography(flight: Flight) {
-        Self.run(flight, count: 150, idealCrypto: false)
+        Self.run(flight, count: 60, idealCrypto: false)
     }
 
     /// Every truncation of the first flights waits or fails, and never completes.
