@@ -21,6 +21,7 @@ let settings: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -30,6 +31,10 @@ let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -62,8 +67,8 @@ var targets: [Target] = [
     library("Identity", pure),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
-    library("Discovery", domain + ["GossipCore", deque]),
-    library("Presence", domain + ["GossipCore", deque]),
+    library("Discovery", pure + ["Identity", "Trust"]),
+    library("Presence", pure + ["Identity"]),
     library("DirectMessages", domain + ["GossipCore", deque]),
     // Layer 3: ports and adapters
     library("Node", pure + ["Identity", deque]),
@@ -82,20 +87,21 @@ var targets: [Target] = [
     library(
         "X0XServer",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", hummingbird, lifecycle, logging, nioCore,
+            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", asyncAlgorithms, httpTypes, hummingbird,
+            hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
         ],
         resources: [.embedInCode("Resources")]
     ),
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
     library("X0XCommands", ["X0XAPI", "X0XClient", arguments, subprocess]),
     // Layer 6: programs
-    library("X0XDaemon", ["Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml]),
+    library("X0XDaemon", ["ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml]),
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
     // Verification
-    library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore"]),
+    library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap]),
     library("TestVectors", []),
-    library("TestSupport", pure + ["X0XAPI", "X0XClient", subprocess]),
+    library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
     program(
         "x0x-bench",
         domain + ["Connectivity", "QUICCore", "QUICTransport", "X0XAPI", "X0XClient", arguments, nioPosix, subprocess]
@@ -111,18 +117,24 @@ var targets: [Target] = [
     tests("TrustTests", pure + ["Identity", "Trust"]),
     tests("NodeTests", pure + ["Node"]),
     tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),
-    tests("DiscoveryTests", domain + ["Discovery", "GossipCore"]),
-    tests("PresenceTests", domain + ["Presence", "GossipCore"]),
+    tests("DiscoveryTests", pure + ["Discovery", "Identity", "Trust"]),
+    tests("PresenceTests", pure + ["Identity", "Presence"]),
     tests("DirectMessagesTests", domain + ["DirectMessages"]),
     tests("QUICTransportTests", pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", nioPosix]),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
     tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),
-    tests("X0XDaemonTests", ["Primitives", "X0X", "X0XDaemon", logging]),
+    tests("X0XDaemonTests", ["Identity", "Primitives", "X0X", "X0XDaemon", logging]),
     tests("X0XAPITests", ["X0XAPI"]),
-    tests("X0XServerTests", domain + ["X0X", "X0XAPI", "X0XServer", hummingbird, logging]),
-    tests("X0XClientTests", ["X0XAPI", "X0XClient"]),
-    tests("X0XCommandsTests", ["X0XAPI", "X0XClient", "X0XCommands"]),
+    tests(
+        "X0XServerTests",
+        domain + [
+            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", "X0XServer", httpTypes, hummingbird,
+            hummingbirdTesting, lifecycle, logging, nioCore, nioPosix,
+        ]
+    ),
+    tests("X0XClientTests", ["TestSupport", "X0XAPI", "X0XClient"]),
+    tests("X0XCommandsTests", ["TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
     tests("IntegrationTests", pure + ["TestSupport", "X0XAPI", "X0XClient"]),
 ]
 
@@ -165,8 +177,10 @@ let package = Package(
     name: "x0x",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

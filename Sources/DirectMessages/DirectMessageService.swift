@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import ByteCoding
 package import Node
 package import Primitives
+internal import Trust
 
 /// Sends and receives direct messages over the raw path of spec 08.
 ///

@@ -88,6 +88,9 @@ package struct DaemonLogHandler: LogHandler {
 package final class LogSink: Sendable {
     private let file: FileHandle?
 
+    /// Creates a sink that writes to standard output alone.
+    package init() { self.file = nil }
+
     /// Creates a sink.
     ///
     /// - Parameter directory: When given, every line is also appended to `<directory>/x0xd-<pid>.log`.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import Primitives
-
 /// Counters of direct messages since start, named as in `GET /diagnostics/dm` (spec 08 §7.5).
 package struct DirectStatistics: Equatable, Sendable {
     /// Sends past input validation.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import Primitives
 package import Trust
 
 /// Decides what becomes of a raw direct message (spec 08 §6.2, F-2, F-4, F-22).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import DirectMessages
 package import Identity
+internal import Node
 package import Primitives
 package import Trust
 
@@ -69,7 +71,7 @@ extension Agent {
         let outcome = try await self.contactService.mutate { book, changes in
             try book.importCard(card, requesting: trust, localAgent: localAgent, now: now, into: &changes)
         }
-        if card.agentID != localAgent, outcome.trustLevel != .blocked { self.discovery.importCard(card, now: now) }
+        if card.agentID != localAgent, outcome.trustLevel != .blocked { self.discovery.importCard(card) }
         await self.trustChanged(of: card.agentID)
         return outcome
     }

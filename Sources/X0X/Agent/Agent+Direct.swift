@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 package import DirectMessages
+internal import Node
 package import Primitives
 
 /// An agent that can be reached right now (spec 08 §7.2).

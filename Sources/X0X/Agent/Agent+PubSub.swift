@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import GossipCore
-package import Node
-package import Primitives
+internal import Node
+internal import Primitives
 
 // Publish and subscribe (spec 11 §7.7).
 extension Agent {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import Synchronization
-package import Trust
+internal import Trust
 
 /// The contact book as everybody on the message path reads it: the last state that is on disk.
 ///

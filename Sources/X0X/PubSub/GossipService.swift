@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import CryptoSuite
 internal import GossipCore
 internal import Identity
 internal import NIOCore

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import GossipCore
-package import Primitives
-package import Trust
+internal import GossipCore
 
 /// Who on this node listens to which topic, and the counters of the way there (spec 04 §8).
 struct SubscriptionTable: Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
@@ -13,6 +14,9 @@ final class CryptoExecutor: Sendable {
 
     /// Work that waits or runs at once; more is refused.
     static let queuedCountMax = 8192
+
+    /// One thread per core.
+    static var defaultThreadCount: Int { System.coreCount }
 
     /// Starts the threads.
     init(threadCount: Int) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import Connectivity
+package import Discovery
+internal import Node
+package import Primitives
+internal import Trust
+
+// Discovery and presence (spec 01 §7.4, spec 11 §7.4, §7.9).
+extension Agent {
+    /// Agents heard within the time to live, or all of any age; sorted by id, blocked ones left out.
+    package func discoveredAgents(unfiltered: Bool) async -> [DiscoveredAgent] {
+        let book = self.contactService.snapshot.book
+        return self.discovery.agents(unfiltered: unfiltered).filter { !book.isBlocked($0.agentID) }
+    }
+
+    /// One agent, of any age; `nil` when nothing is known or it is blocked.
+    package func discoveredAgent(_ id: AgentID) async -> DiscoveredAgent? {
+        guard !self.contactService.snapshot.book.isBlocked(id) else { return nil }
+        return self.discovery.agent(id)
+    }
+
+    /// The agents heard within the time to live, the own one included; no trust filter (spec 11 §7.4).
+    package func presentAgents() async -> [AgentID] { self.discovery.agents(unfiltered: false).map(\.agentID) }
+
+    /// Agents that are there now: a verified announcement is fresh, or a connection to the machine that the agent itself
+    /// announced is live. Sorted by id; what the trust evaluator rejects is left out (spec 01 §12).
+    package func onlineAgents() async -> [DiscoveredAgent] {
+        var online: [AgentID: DiscoveredAgent] = [:]
+        for agent in self.discovery.agents(unfiltered: false) where agent.binding == .authenticated {
+            online[agent.agentID] = agent
+        }
+        let now = self.clock.wallTime().seconds
+        for peer in await self.network.peers.connectedPeers() {
+            for var agent in self.discovery.agents(on: peer.id) where agent.binding == .authenticated {
+                agent.lastSeen = now
+                online[agent.agentID] = agent
+            }
+        }
+        let book = self.contactService.snapshot.book
+        return online.values
+            .filter { !book.decision(for: $0.agentID, on: $0.machineID).isReject }
+            .sorted { $0.agentID < $1.agentID }
+    }
+
+    /// Connects to an agent over the addresses known for it (spec 01 §9).
+    package func connect(to agent: AgentID) async -> ConnectOutcome {
+        await self.connector.connect(to: agent, within: AgentConnector.attemptLimit).outcome
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import Connectivity
+internal import DirectMessages
+internal import Discovery
+internal import GossipCore
+internal import Logging
+internal import Node
+internal import Primitives
+internal import Trust
+
+// The loops that carry what comes from below to the services that handle it.
+extension Agent {
+    func consumePeerEvents() async {
+        for await event in self.network.peerEvents {
+            await self.gossip.handle(event)
+            await self.direct.handle(event)
+            switch event {
+            case .connected(let peer):
+                self.announcer.peerConnected()
+                self.logger.info(
+                    "peer connected",
+                    metadata: ["peer.id": "\(peer.id.shortHex)", "peer.address": "\(peer.address)"]
+                )
+            case .disconnected(let peer, _, let reason):
+                self.router.forget(peer)
+                self.logger.info(
+                    "peer disconnected",
+                    metadata: ["peer.id": "\(peer.shortHex)", "reason": "\(reason.rawValue)"]
+                )
+            }
+        }
+    }
+
+    func consumeDirectMessages() async {
+        for await message in self.router.direct {
+            self.router.directTaken(message)
+            await self.direct.receive(message.bytes, from: message.peer, at: self.clock.wallTime())
+        }
+    }
+
+    func consumeAnnouncements() async {
+        for await message in self.hub.announcements {
+            await self.perform(await self.discovery.take(message))
+        }
+    }
+
+    /// Lets discovery forget, once a minute, what nobody has heard of for long.
+    func sweepDiscovery() async {
+        while (try? await self.clock.sleep(until: self.clock.now() + .seconds(60))) != nil {
+            let connected = Set(await self.network.peers.connectedPeers().map(\.id))
+            await self.perform(self.discovery.sweep(connected: connected))
+        }
+    }
+
+    private func perform(_ actions: [DiscoveryCache.Action]) async {
+        for action in actions {
+            switch action {
+            case .observeMachine(let machine, of: let agent): await self.observe(machine, of: agent)
+            case .bind(let agent, to: let machine): await self.direct.register(agent, on: machine)
+            case .unbind(let agent): await self.direct.forget(agent)
+            case .learnAddresses, .drop: break  // no cache of peers across restarts yet; drops are counted
+            }
+        }
+    }
+
+    /// Notes a machine with its contact; strangers are not recorded (spec 01 F3).
+    private func observe(_ machine: MachineID, of agent: AgentID) async {
+        guard self.contactService.snapshot.book[agent] != nil else { return }
+        let now = self.clock.wallTime().seconds
+        do {
+            try await self.contactService.mutate { book, changes in
+                book.observeMachine(machine, of: agent, now: now, into: &changes)
+            }
+        } catch {
+            self.logger.error("cannot store a machine of a contact", metadata: ["reason": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import Connectivity
+internal import DirectMessages
+internal import GossipCore
+package import Identity
+package import Logging
+internal import NIOCore
+internal import Node
+package import Primitives
+internal import ServiceLifecycle
+internal import Storage
+internal import Trust
+
+/// An x0x agent: identity, network, gossip, discovery, contacts and direct messages composed into one service.
+///
+/// The embedding library's only entry point. Its mutable state lives in the services it owns; every method may be called
+/// from any task. `run()` is its whole life: it needs a surrounding `ServiceGroup`, or a task that is cancelled.
+package final class Agent: Service, Sendable {
+    /// The public identity of this node.
+    package let identity: LocalIdentitySummary
+    /// When the agent was opened.
+    package let startedAt: Instant
+
+    let configuration: AgentConfiguration
+    let logger: Logger
+    let clock: SystemClock
+    let keys: LocalIdentity
+    let crypto: CryptoExecutor
+    let router: MessageRouter
+    let network: NodeNetwork
+    let contactService: ContactService
+    let hub: PubSubHub
+    let gossip: GossipService
+    let discovery: DiscoveryService
+    let announcer: AnnouncementService
+    let addresses: OwnAddresses
+    let dialer: DialService
+    let connector: AgentConnector
+    let store: Store
+    let direct: DirectMessageService
+    let directFeeds: Broadcast<DirectMessage>
+
+    private let stopping = Latch()
+    private let shutdownRequest = Latch()
+
+    /// Queue of one client of direct messages: 8,192 messages (spec 08 §6.3), 64 MiB.
+    static let directFeedLimits = QueueLimits(count: 8192, byteCount: 64 << 20)
+
+    /// Opens keys and storage, and binds QUIC.
+    ///
+    /// - Throws: `IdentityError` or `PrivateFileError` naming a key file that cannot be used (it is never overwritten), the
+    ///   error of the database, or `QUICTransportError` when the address cannot be bound. Nothing stays open then.
+    package init(configuration: AgentConfiguration, logger: Logger) async throws {
+        let clock = SystemClock()
+        let parts = try await AgentParts(configuration, clock: clock, logger: logger)
+        self.clock = clock
+        self.startedAt = clock.now()
+        self.configuration = configuration
+        self.logger = logger
+        self.identity = parts.keys.summary
+        self.keys = parts.keys
+        self.store = parts.store
+        self.crypto = parts.crypto
+        self.router = parts.router
+        self.network = parts.network
+        self.contactService = parts.contacts
+        self.hub = parts.hub
+        self.gossip = parts.gossip
+        self.discovery = parts.discovery
+        self.addresses = parts.addresses
+        self.announcer = parts.announcer
+        self.dialer = parts.dialer
+        self.connector = parts.connector
+        self.direct = parts.direct
+        self.directFeeds = parts.directFeeds
+        for topic in parts.discovery.topics { await parts.gossip.setSubscribed(true, topic: topic) }
+    }
+
+    /// The really bound QUIC address, never with port 0.
+    package var localAddress: NetworkAddress { self.network.boundAddress }
+
+    // MARK: - Life
+
+    /// Runs until the surrounding service group shuts down or the task is cancelled; then closes everything.
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { tasks in
+                tasks.addTask { await self.gossip.run() }
+                tasks.addTask { await self.consumePeerEvents() }
+                tasks.addTask { await self.consumeDirectMessages() }
+                tasks.addTask { await self.consumeAnnouncements() }
+                tasks.addTask { await self.announcer.run() }
+                tasks.addTask { await self.sweepDiscovery() }
+                tasks.addTask { await self.dialer.run() }
+                tasks.addTask { await self.connector.keepConnected() }
+                await self.stopping.wait()
+                self.endFeeds()
+                // Completes every send and dial in flight, so that the tasks above can end.
+                await self.network.peers.shutDown()
+                self.router.finish()
+                self.dialer.finish()
+                self.network.peerEvents.finish()
+                tasks.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.stopping.open()
+        }
+        await self.network.shutDown()
+        await self.crypto.shutDown()
+        try await self.store.close()
+        self.logger.notice("agent stopped")
+    }
+
+    /// Asks whoever hosts the agent to shut it down; repeating it changes nothing.
+    package func requestShutdown() { self.shutdownRequest.open() }
+
+    /// Waits until somebody calls `requestShutdown()` or the task is cancelled.
+    package func shutdownRequested() async { await self.shutdownRequest.wait() }
+
+    /// Ends every event feed, so that the clients' streams end; part of shutting down.
+    package func endFeeds() {
+        self.hub.finish()
+        self.directFeeds.finish()
+    }
+}

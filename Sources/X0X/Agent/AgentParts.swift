@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import DirectMessages
+internal import Discovery
+internal import Identity
+internal import Logging
+internal import Node
+internal import Primitives
+internal import Storage
+
+/// Builds the parts of an agent in the order in which they need each other; the only place that does.
+///
+/// Keys, then storage with contacts, then the network, then what talks over it. What has been opened before a failure is
+/// closed again.
+struct AgentParts {
+    let keys: LocalIdentity
+    let store: Store
+    let contacts: ContactService
+    let crypto: CryptoExecutor
+    let router: MessageRouter
+    let network: NodeNetwork
+    let hub: PubSubHub
+    let gossip: GossipService
+    let discovery: DiscoveryService
+    let addresses: OwnAddresses
+    let announcer: AnnouncementService
+    let dialer: DialService
+    let connector: AgentConnector
+    let direct: DirectMessageService
+    let directFeeds: Broadcast<DirectMessage>
+
+    init(_ configuration: AgentConfiguration, clock: SystemClock, logger: Logger) async throws {
+        // Before anything is created in them: one process per data directory.
+        let lock = try DataDirectoryLock(directory: configuration.dataDirectory)
+        let paths = IdentityPaths(
+            directory: configuration.identityDirectory,
+            dataDirectory: configuration.dataDirectory,
+            userKey: configuration.userKeyPath
+        )
+        self.keys = try IdentityDirectory(paths).load(now: clock.wallTime())
+        let store = try Store.open(lock)
+        self.store = store
+        self.contacts = ContactService(try await ContactStorage.load(from: store)) { changes in
+            try await ContactStorage.persist(changes, in: store)
+        }
+        self.crypto = CryptoExecutor(threadCount: CryptoExecutor.defaultThreadCount)
+        self.router = MessageRouter(clock: clock)
+        do {
+            self.network = try await NodeNetwork.open(
+                configuration,
+                identity: self.keys,
+                crypto: self.crypto,
+                router: self.router
+            )
+        } catch {
+            await self.crypto.shutDown()
+            throw error
+        }
+        self.addresses = OwnAddresses(bound: self.network.boundAddress, loopbackOnly: configuration.loopbackOnly)
+
+        let hub = PubSubHub(contacts: self.contacts.snapshot)
+        self.hub = hub
+        self.gossip = GossipService(
+            GossipService.Surroundings(
+                identity: self.keys,
+                transport: self.network.peers,
+                crypto: self.crypto,
+                eventLoop: self.network.eventLoop,
+                router: self.router,
+                clock: clock,
+                deliver: { hub.deliver($0) }
+            )
+        )
+        self.discovery = DiscoveryService(
+            identity: self.keys.summary,
+            configuration: DiscoveryConfiguration(
+                timeToLive: configuration.identityLifetime,
+                heartbeatInterval: configuration.heartbeatInterval,
+                addressPolicy: self.addresses.policy
+            ),
+            contacts: self.contacts.snapshot,
+            crypto: self.crypto,
+            clock: clock
+        )
+        hub.listen(to: self.discovery.topics)
+        self.announcer = AnnouncementService(
+            AnnouncementService.Surroundings(
+                identity: self.keys,
+                addresses: self.addresses,
+                gossip: self.gossip,
+                crypto: self.crypto,
+                clock: clock,
+                heartbeat: configuration.heartbeatInterval,
+                logger: logger
+            )
+        )
+        self.dialer = DialService(transport: self.network.peers)
+        self.connector = AgentConnector(
+            transport: self.network.peers,
+            discovery: self.discovery,
+            contacts: self.contacts.snapshot,
+            dialer: self.dialer,
+            bootstrapPeers: configuration.bootstrapPeers,
+            clock: clock,
+            logger: logger
+        )
+        let feeds = Broadcast<DirectMessage>(
+            subscriberCountMax: Self.directFeedCountMax,
+            measure: { $0.payload.count }
+        )
+        self.directFeeds = feeds
+        self.direct = DirectMessageService(
+            DirectMessageService.Surroundings(
+                localAgent: self.keys.agentID,
+                transport: self.network.peers,
+                directory: NodeDirectory(
+                    discovery: self.discovery,
+                    contacts: self.contacts.snapshot,
+                    connector: self.connector
+                ),
+                heartbeatSeconds: UInt64(max(1, configuration.heartbeatInterval.seconds)),
+                fanOut: { message in
+                    feeds.publish(message)
+                    return feeds.statistics.subscriberCount
+                }
+            )
+        )
+    }
+
+    /// Clients of direct messages at once (spec 11 §1).
+    private static let directFeedCountMax = 64
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import CryptoSuite
+internal import Identity
+internal import Logging
+internal import Node
+internal import Primitives
+internal import Synchronization
+
+/// Announces this agent and its machine: at start, 3 s later, every heartbeat, when a peer connects, and on request
+/// (spec 01 §5.3).
+///
+/// Announcing to a new peer is what makes two daemons know each other at once instead of after a heartbeat; a token bucket
+/// keeps a churning network from turning it into noise.
+final class AnnouncementService: Sendable {
+    /// What the service needs from the node around it.
+    struct Surroundings: Sendable {
+        var identity: LocalIdentity
+        var addresses: OwnAddresses
+        var gossip: GossipService
+        var crypto: CryptoExecutor
+        var clock: SystemClock
+        var heartbeat: Nanoseconds
+        var logger: Logger
+    }
+
+    private struct State {
+        /// Whether heartbeats name the user: after an announcement with consent, until one without (spec 01 §5.6, F12).
+        var disclosesUser = false
+        var budget: TokenBucket
+    }
+
+    private let surroundings: Surroundings
+    private let state: Mutex<State>
+    private let triggers = Lane<Void>(capacity: 1, overflow: .dropNewest)
+
+    /// Gathers connections that come at the same moment into one announcement.
+    private static let gatherDelay = Nanoseconds.milliseconds(150)
+    /// The second announcement after the start, when the first peers are there.
+    private static let secondDelay = Nanoseconds.seconds(3)
+
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+        let now = surroundings.clock.now()
+        self.state = Mutex(State(budget: TokenBucket(tokensPerSecond: 0.2, burst: 10, now: now)))
+    }
+
+    // MARK: - Life
+
+    /// Announces until the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await self.beat() }
+            for await _ in self.triggers {
+                guard await self.pause(Self.gatherDelay), await self.waitForBudget() else { break }
+                await self.announceAgain()
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    private func beat() async {
+        await self.announceAgain()
+        guard await self.pause(Self.secondDelay) else { return }
+        repeat { await self.announceAgain() } while await self.pause(self.surroundings.heartbeat)
+    }
+
+    /// A peer connected: it should hear of us now.
+    func peerConnected() { self.triggers.offer(()) }
+
+    private func waitForBudget() async -> Bool {
+        while !self.state.withLock({ $0.budget.take(now: self.surroundings.clock.now()) }) {
+            guard await self.pause(.seconds(1)) else { return false }
+        }
+        return true
+    }
+
+    /// Waits; `false` when the task was cancelled.
+    private func pause(_ span: Nanoseconds) async -> Bool {
+        let clock = self.surroundings.clock
+        return (try? await clock.sleep(until: clock.now() + span)) != nil
+    }
+
+    private func announceAgain() async {
+        do {
+            try await self.publish(includeUser: self.state.withLock { $0.disclosesUser })
+        } catch {
+            self.surroundings.logger.warning("cannot announce this agent", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    // MARK: - Announcing
+
+    /// Announces once on request.
+    ///
+    /// Disclosing the user needs consent; after a success heartbeats go on disclosing, until an announcement without.
+    func announce(includeUser: Bool, humanConsent: Bool) async throws(AnnounceError) {
+        do throws(DisclosureError) {
+            try self.surroundings.identity.checkDisclosure(includeUser: includeUser, humanConsent: humanConsent)
+        } catch {
+            switch error {
+            case .consentMissing: throw .consentRequired
+            case .noUserIdentity: throw .noUserIdentity
+            case .differentUser: throw .certificateMissing
+            }
+        }
+        if !includeUser { self.state.withLock { $0.disclosesUser = false } }
+        try await self.publish(includeUser: includeUser)
+        if includeUser { self.state.withLock { $0.disclosesUser = true } }
+    }
+
+    /// Signs both announcements and publishes each on its shard and on its common topic (spec 01 §5.4).
+    private func publish(includeUser: Bool) async throws(AnnounceError) {
+        let identity = self.surroundings.identity
+        let addresses = self.surroundings.addresses.current()
+        let announcedAt = self.surroundings.clock.wallTime().seconds
+        let signed = await self.surroundings.crypto.run {
+            Self.sign(identity, addresses: addresses, announcedAt: announcedAt, includeUser: includeUser)
+        }
+        guard let (agent, machine) = signed ?? nil else { throw .signingFailed }
+        let messages = [
+            (AnnouncementTopic.machineShard(of: identity.machineID), machine.encoded),
+            (AnnouncementTopic.machine, machine.encoded),
+            (AnnouncementTopic.identityShard(of: identity.agentID), agent.encoded),
+            (AnnouncementTopic.identity, agent.encoded),
+        ]
+        for (topic, payload) in messages {
+            guard case .success = await self.surroundings.gossip.publish(topic: topic, payload: payload) else {
+                throw .publishFailed
+            }
+        }
+    }
+
+    private static func sign(
+        _ identity: LocalIdentity,
+        addresses: [NetworkAddress],
+        announcedAt: UInt64,
+        includeUser: Bool
+    ) -> (VerifiedIdentityAnnouncement, VerifiedMachineAnnouncement)? {
+        let reachability = Reachability()
+        guard
+            let agent = try? identity.identityAnnouncement(
+                addresses: addresses,
+                reachability: reachability,
+                announcedAt: announcedAt,
+                includeUser: includeUser
+            ),
+            let machine = try? identity.machineAnnouncement(
+                addresses: addresses,
+                reachability: reachability,
+                announcedAt: announcedAt
+            )
+        else { return nil }
+        return (agent, machine)
+    }
+}

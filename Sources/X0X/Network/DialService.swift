@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import Node
+internal import Primitives
+
+/// Dials on behalf of callers that may not want to wait for the transport's own limit.
+///
+/// A dial that has begun runs until the transport answers; its caller only waits as long as it likes. The dials are
+/// children of `run()`, so they end with the service.
+final class DialService: Sendable {
+    /// How a dial ended, as far as its caller waited.
+    enum Outcome: Equatable, Sendable {
+        case connected(PeerID)
+        case failed(TransportError)
+        /// The caller's limit passed; the dial may still succeed.
+        case limitPassed
+    }
+
+    private struct Job: Sendable {
+        let address: NetworkAddress
+        let expected: PeerID?
+        let promise: Promise<Outcome>
+    }
+
+    private let transport: any PeerTransport
+    /// Dials that wait to begin; the transport has a cap of its own on dials that run.
+    private let jobs = Lane<Job>(capacity: 1024, overflow: .dropNewest)
+
+    init(transport: any PeerTransport) { self.transport = transport }
+
+    /// Runs dials until `finish()`; ends when the last one has ended.
+    func run() async {
+        await withDiscardingTaskGroup { tasks in
+            for await job in self.jobs { tasks.addTask { await self.perform(job) } }
+        }
+    }
+
+    private func perform(_ job: Job) async {
+        do throws(TransportError) {
+            job.promise.fulfil(.connected(try await self.transport.dial(job.address, expecting: job.expected)))
+        } catch {
+            job.promise.fulfil(.failed(error))
+        }
+    }
+
+    /// Takes no more dials.
+    func finish() { self.jobs.finish() }
+
+    /// Dials an address and waits at most `limit`.
+    func dial(_ address: NetworkAddress, expecting expected: PeerID?, within limit: Nanoseconds) async -> Outcome {
+        let promise = Promise<Outcome>()
+        guard self.jobs.offer(Job(address: address, expected: expected, promise: promise)).isAccepted else {
+            return .failed(.overloaded)
+        }
+        return await withTimeLimit(.nanoseconds(limit.count)) { await promise.value() } ?? .limitPassed
+    }
+
+    /// Dials several addresses at once; the first that leads to a peer wins.
+    func dialAny(
+        _ addresses: [NetworkAddress],
+        expecting expected: PeerID?,
+        within limit: Nanoseconds
+    ) async -> (peer: PeerID, address: NetworkAddress)? {
+        await withTaskGroup(of: (NetworkAddress, Outcome).self) { tasks in
+            for address in addresses.prefix(Self.parallelAddressCountMax) {
+                tasks.addTask { (address, await self.dial(address, expecting: expected, within: limit)) }
+            }
+            defer { tasks.cancelAll() }
+            for await (address, outcome) in tasks {
+                if case .connected(let peer) = outcome { return (peer, address) }
+            }
+            return nil
+        }
+    }
+
+    /// Addresses of one agent that are tried at once.
+    private static let parallelAddressCountMax = 8
+}
