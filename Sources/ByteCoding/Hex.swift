@@ -13,7 +13,7 @@ package enum HexError: Error, Equatable, Sendable {
 extension [UInt8] {
     /// Bytes from hexadecimal digits of either case, without separators.
     package init(hex text: some StringProtocol) throws(HexError) {
-        let digits = Array<UInt8>(text.utf8)
+        let digits = [UInt8](text.utf8)
         guard digits.count.isMultiple(of: 2) else { throw .oddDigitCount(digits.count) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)
@@ -25,7 +25,7 @@ extension [UInt8] {
 
     /// Lower-case hexadecimal digits, two per byte.
     package var hex: String {
-        let alphabet = Array<UInt8>("0123456789abcdef".utf8)
+        let alphabet = [UInt8]("0123456789abcdef".utf8)
         var digits: [UInt8] = []
         digits.reserveCapacity(self.count * 2)
         for byte in self {

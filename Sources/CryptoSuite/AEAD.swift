@@ -44,6 +44,7 @@ package struct AEADKey: Sendable {
         nonce: [UInt8],
         authenticating header: some Collection<UInt8> & Sendable
     ) throws(CryptoSuiteError) -> [UInt8] {
+        guard nonce.count == AEADAlgorithm.nonceByteCount else { throw .operationFailed }
         do {
             let plaintext = Array(plaintext)
             let header = Array(header)
@@ -76,6 +77,7 @@ package struct AEADKey: Sendable {
         nonce: [UInt8],
         authenticating header: ArraySlice<UInt8>
     ) throws(CryptoSuiteError) -> [UInt8] {
+        guard nonce.count == AEADAlgorithm.nonceByteCount else { throw .operationFailed }
         guard sealed.count >= AEADAlgorithm.tagByteCount else { throw .authenticationFailure }
         let ciphertext = sealed.dropLast(AEADAlgorithm.tagByteCount)
         let tag = sealed.suffix(AEADAlgorithm.tagByteCount)
@@ -85,7 +87,11 @@ package struct AEADKey: Sendable {
                 let box = try AES.GCM.SealedBox(nonce: AES.GCM.Nonce(data: nonce), ciphertext: ciphertext, tag: tag)
                 return try Array(AES.GCM.open(box, using: self.key, authenticating: header))
             case .chaCha20Poly1305:
-                let box = try ChaChaPoly.SealedBox(nonce: ChaChaPoly.Nonce(data: nonce), ciphertext: ciphertext, tag: tag)
+                let box = try ChaChaPoly.SealedBox(
+                    nonce: ChaChaPoly.Nonce(data: nonce),
+                    ciphertext: ciphertext,
+                    tag: tag
+                )
                 return try Array(ChaChaPoly.open(box, using: self.key, authenticating: header))
             }
         } catch {

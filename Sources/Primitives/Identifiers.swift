@@ -72,7 +72,7 @@ extension Identifier32 {
     package var hex: String { self.bytes.hex }
 
     /// The first 8 bytes as 16 hexadecimal digits, for logs and diagnostics.
-    package var shortHex: String { Array<UInt8>(self.bytes.prefix(8)).hex }
+    package var shortHex: String { [UInt8](self.bytes.prefix(8)).hex }
 
     package var description: String { "\(Self.displayName)(0x\(self.shortHex))" }
 

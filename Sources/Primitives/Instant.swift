@@ -67,7 +67,10 @@ package struct Instant: Hashable, Comparable, Sendable {
     }
 
     /// The instant `span` earlier, saturating at both ends.
-    package static func - (lhs: Instant, span: Nanoseconds) -> Instant { lhs + Nanoseconds(-span.count) }
+    package static func - (lhs: Instant, span: Nanoseconds) -> Instant {
+        // The most negative span has no positive counterpart; the nearest one is close enough at ±292 years.
+        lhs + Nanoseconds(span.count == .min ? .max : -span.count)
+    }
 
     /// The signed time from `rhs` to `lhs`.
     package static func - (lhs: Instant, rhs: Instant) -> Nanoseconds {

@@ -7,13 +7,16 @@ internal import ByteCoding
 /// IPv4-mapped IPv6 addresses are stored as IPv4, so that one endpoint has one value (spec 02 §2, §6.4).
 package struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The two address families.
-    package enum Family: UInt8, Sendable { case ipv4 = 4, ipv6 = 6 }
+    package enum Family: UInt8, Sendable {
+        case ipv4 = 4
+        case ipv6 = 6
+    }
 
     /// The family.
     package let family: Family
-    /// IPv6: the upper 64 bits. IPv4: zero.
+    /// The upper 64 bits of an IPv6 address; zero for IPv4.
     package let high: UInt64
-    /// IPv6: the lower 64 bits. IPv4: the 32 address bits.
+    /// The lower 64 bits of an IPv6 address; the 32 address bits for IPv4.
     package let low: UInt64
     /// The port.
     package var port: UInt16

@@ -45,7 +45,7 @@ package struct RangeSet64: Hashable, Sendable {
         return self.ranges[index].lowerBound <= range.lowerBound && range.upperBound <= self.ranges[index].upperBound
     }
 
-    /// Inserts one value; returns whether it was new.
+    /// Inserts one value below 2⁶⁴ − 1, which every packet number and offset is; returns whether it was new.
     @discardableResult
     package mutating func insert(_ value: UInt64) -> Bool {
         guard !self.contains(value) else { return false }
@@ -69,7 +69,11 @@ package struct RangeSet64: Hashable, Sendable {
         var end = first
         var merged = range
         while end < self.ranges.count, self.ranges[end].lowerBound <= range.upperBound {
-            merged = min(merged.lowerBound, self.ranges[end].lowerBound)..<max(merged.upperBound, self.ranges[end].upperBound)
+            merged =
+                min(
+                    merged.lowerBound,
+                    self.ranges[end].lowerBound
+                )..<max(merged.upperBound, self.ranges[end].upperBound)
             end += 1
         }
         self.ranges.replaceSubrange(first..<end, with: CollectionOfOne(merged))
