@@ -97,7 +97,10 @@ extension Connection {
             self.writeCrypto(into: &draft, byteCountMax: byteCountMax)
             if space == .application { self.writeApplicationFrames(into: &draft, byteCountMax: byteCountMax) }
             if self.probesToSend[space] > 0 {
-                if !draft.isAckEliciting { draft.append(.ping, .ping) }
+                if !draft.isAckEliciting {
+                    draft.append(.ping, .ping)
+                    draft.isKeepAlive = true
+                }
                 self.probesToSend[space] -= 1
             }
         }

@@ -51,6 +51,12 @@ package struct Endpoint: Sendable {
     /// Number of connections, closing ones included.
     package var connectionCount: Int { self.slots.count - self.freeSlots.count }
 
+    /// Number of connection ids that lead to a connection.
+    package var routeCount: Int { self.routes.count }
+
+    /// The connections, to look at.
+    package var connections: [Connection] { self.slots.compactMap { $0?.connection } }
+
     /// When `handleTimeout` wants to be called next.
     package var nextDeadline: Instant? {
         var earliest: Instant?

@@ -36,6 +36,10 @@ package struct PacketNetwork<Application: EndpointApplication> {
     private var sequence: UInt64 = 0
     private var random: SplitMix64
     private var outputs: [(NetworkAddress, Application.Output)] = []
+    private var captured: [(source: NetworkAddress, datagram: [UInt8])] = []
+
+    /// Whether datagrams are kept for `takeCapturedDatagrams`, as they leave and whatever happens to them then.
+    package var isCapturing = false
 
     /// Virtual time of a crypto operation.
     package var cryptoDelay = Nanoseconds.microseconds(500)
@@ -90,6 +94,13 @@ package struct PacketNetwork<Application: EndpointApplication> {
     package mutating func takeOutputs() -> [(address: NetworkAddress, output: Application.Output)] {
         defer { self.outputs = [] }
         return self.outputs.map { ($0.0, $0.1) }
+    }
+
+    /// Takes the datagrams a node has sent since the last call, oldest first.
+    package mutating func takeCapturedDatagrams(from address: NetworkAddress) -> [[UInt8]] {
+        let taken = self.captured.filter { $0.source == address }.map(\.datagram)
+        self.captured.removeAll { $0.source == address }
+        return taken
     }
 
     /// Runs until `condition` holds or virtual time reaches `deadline`; returns whether it holds.
@@ -162,6 +173,7 @@ package struct PacketNetwork<Application: EndpointApplication> {
 
     private mutating func transmit(_ datagram: [UInt8], from source: NetworkAddress, to destination: NetworkAddress) {
         self.statistics.datagramsSent += 1
+        if self.isCapturing { self.captured.append((source, datagram)) }
         guard !self.happens(self.conditions.lossProbability) else {
             self.statistics.datagramsLost += 1
             return
