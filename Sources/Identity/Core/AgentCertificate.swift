@@ -32,9 +32,7 @@ package struct AgentCertificate: Hashable, Sendable, ByteEncodable {
         self.agentID = AgentID(publicKeyBytes: fields.agentPublicKey)
     }
 
-    /// Signs a certificate for an agent.
-    ///
-    /// - Parameter issuedAt: Unix seconds.
+    /// Signs a certificate for an agent; `issuedAt` is Unix seconds.
     package init(
         issuedBy userKey: UserKey,
         for agentKey: MLDSA65PublicKey,

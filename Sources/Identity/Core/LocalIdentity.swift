@@ -69,7 +69,7 @@ package struct LocalIdentitySummary: Hashable, Sendable {
     package let agentID: AgentID
     /// The machine; equals the transport's peer id.
     package let machineID: MachineID
-    /// The human, if a user key is loaded. Disclosed to others only with consent (spec 01 §5.6).
+    /// The human, if a user key is loaded; disclosed to others only with consent (spec 01 §5.6).
     package let userID: UserID?
     /// ML-DSA-65, 1952 bytes.
     package let agentPublicKey: [UInt8]

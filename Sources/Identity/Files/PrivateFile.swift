@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import Primitives
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -23,10 +25,8 @@ package enum PrivateFile {
 
     /// The contents, or `nil` if there is no such file.
     ///
-    /// - Parameters:
-    ///   - path: Symbolic links are followed, so that a key may live on another volume.
-    ///   - byteCountMax: A larger file is refused unread.
-    ///   - requiringPrivacy: Refuse a file that group or others may read.
+    /// Symbolic links are followed, so that a key may live on another volume. A file larger than `byteCountMax` is
+    /// refused unread; with `requiringPrivacy`, so is one that group or others may read.
     package static func read(
         _ path: String,
         byteCountMax: Int,
@@ -108,7 +108,8 @@ package enum PrivateFile {
     }
 
     private static func writeTemporary(_ bytes: [UInt8], beside path: String) throws(PrivateFileError) -> String {
-        let suffix = String(UInt64.random(in: 0 ... .max), radix: 16)
+        var random = SystemSecureRandom()
+        let suffix = String(random.nextUInt64(), radix: 16)
         let name = path.split(separator: "/").last ?? "file"
         let temporary = "\(directory(of: path))/.\(name).\(getpid()).\(suffix).tmp"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

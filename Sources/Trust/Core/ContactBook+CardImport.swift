@@ -24,10 +24,7 @@ extension ContactBook {
     ///
     /// Blocked stays blocked; a level never falls; `addedAt`, `lastSeen`, identity type, machines and the owner's label stay.
     /// The own card is accepted and ignored. The caller has checked ``AgentCard/authenticity()``.
-    ///
-    /// - Parameters:
-    ///   - requested: The level the user asked for.
-    ///   - localAgent: The agent of this node.
+    /// `requested` is the level the user asked for, `localAgent` the agent of this node.
     package mutating func importCard(
         _ card: AgentCard,
         requesting requested: TrustLevel,

@@ -121,7 +121,7 @@ package struct ContactBook: Equatable, Sendable {
         return contact
     }
 
-    /// Revokes an agent for good: blocked now and whenever it is added again. A second call changes nothing.
+    /// Revokes an agent for good: blocked now and whenever it is added again; a second call changes nothing.
     package mutating func revoke(
         _ agent: AgentID,
         reason: String,

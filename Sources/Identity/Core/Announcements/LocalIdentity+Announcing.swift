@@ -31,10 +31,8 @@ extension LocalIdentity {
 
     /// Signs what this agent and machine announce (spec 01 §5); lists are cut to their caps.
     ///
-    /// - Parameters:
-    ///   - addresses: Already filtered by the node's ``AddressPolicy``.
-    ///   - announcedAt: Unix seconds.
-    ///   - includeUser: Whether to disclose the human, checked by ``checkDisclosure(includeUser:humanConsent:)``.
+    /// `addresses` are already filtered by the node's ``AddressPolicy``, `announcedAt` is Unix seconds, `includeUser`
+    /// was checked by ``checkDisclosure(includeUser:humanConsent:)``.
     package func identityAnnouncement(
         addresses: [NetworkAddress],
         reachability: Reachability,

@@ -114,7 +114,7 @@ package enum KeyFile {
     }
 }
 
-/// Why the bytes of a file are not the wanted key. No case carries bytes of the file.
+/// Why the bytes of a file are not the wanted key; no case carries bytes of the file.
 package enum KeyFileError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A 6000-byte key file of x0x 0.19.21.
     case originalFormat
