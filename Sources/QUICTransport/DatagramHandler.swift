@@ -9,13 +9,20 @@ internal import QUICCore
 package struct DatagramSocketStatistics: Equatable, Sendable {
     /// Socket errors that cost at most one datagram (spec 02 §2).
     package var transientErrors: UInt64 = 0
+    /// Times the system closed the socket and it was opened again.
+    package var reopenedSockets: UInt64 = 0
     /// Datagrams to anything but loopback, refused under `X0X_LOOPBACK_ONLY`.
     package var blockedDestinations: UInt64 = 0
+    /// Datagrams to addresses the socket cannot send to, or recently failed to.
+    package var unreachableDestinations: UInt64 = 0
     /// Crypto requests refused because the executor was full; their handshakes fail.
     package var refusedCryptoRequests: UInt64 = 0
 }
 
 /// The loop-confined driver: reads bursts, feeds the runtime, writes what it wants sent, keeps one timer.
+///
+/// It outlives its socket: the event loop library closes a UDP socket at many errors of a single datagram, so a socket
+/// nobody asked to close is opened again at the same address (spec 02 §16 flaw 14).
 final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
@@ -26,40 +33,82 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
     private let mailbox: CommandMailbox<Application.Command>
     private let offload: CryptoOffload
     private let onOutput: @Sendable (Application.Output) -> Void
+    private let eventLoop: any EventLoop
     private var context: ChannelHandlerContext?
-    private var isIPv6Socket = false
+    private var boundAddress: SocketAddress?
+    private var isClosing = false
     private var timer: NIOScheduledCallback?
     private var timerDeadline: Instant?
-    private var lastDestination: (address: NetworkAddress, socketAddress: SocketAddress)?
+    private var destinations: DestinationTable
 
     init(
         runtime: EndpointRuntime<Application>,
         configuration: QUICTransportConfiguration,
         mailbox: CommandMailbox<Application.Command>,
+        eventLoop: any EventLoop,
         offload: @escaping CryptoOffload,
         onOutput: @escaping @Sendable (Application.Output) -> Void
     ) {
         self.runtime = runtime
         self.configuration = configuration
         self.mailbox = mailbox
+        self.eventLoop = eventLoop
         self.offload = offload
         self.onOutput = onOutput
+        self.destinations = DestinationTable(
+            isIPv6Socket: configuration.bindAddress.family == .ipv6,
+            loopbackOnly: configuration.loopbackOnly
+        )
     }
 
     private var now: Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 
-    // MARK: - Inputs
+    private var loopBound: NIOLoopBound<DatagramHandler> { NIOLoopBound(self, eventLoop: self.eventLoop) }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        self.isIPv6Socket = self.configuration.bindAddress.family == .ipv6
+    // MARK: - The socket
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.boundAddress = context.localAddress ?? self.boundAddress
+        self.drive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        if !self.isClosing { self.reopen() }
+    }
+
+    private func reopen() {
+        guard !self.isClosing, let address = self.boundAddress else { return }
+        let handler = self.loopBound
+        // The handler leaves the old pipeline within this turn of the loop.
+        self.eventLoop.execute {
+            DatagramSocket.open(handler, at: address, on: handler.value.eventLoop).whenComplete { result in
+                switch result {
+                case .success: handler.value.statistics.reopenedSockets += 1
+                case .failure: handler.value.reopenLater()
+                }
+            }
+        }
+    }
+
+    private func reopenLater() {
+        let handler = self.loopBound
+        self.eventLoop.scheduleTask(in: .seconds(1)) { handler.value.reopen() }
+    }
+
+    /// Closes the socket for good.
+    func close() -> EventLoopFuture<Void> {
+        self.isClosing = true
         self.timer?.cancel()
         self.timer = nil
-        self.context = nil
+        return self.context?.channel.close() ?? self.eventLoop.makeSucceededVoidFuture()
     }
+
+    // MARK: - Inputs
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = self.unwrapInboundIn(data)
@@ -105,56 +154,66 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
 
     /// Performs everything the runtime wants done, then waits for its next deadline.
     ///
-    /// Slow cryptography starts before datagrams are written, so that both run at the same time.
+    /// Slow cryptography starts before datagrams are written, so that both run at the same time. Without a socket the
+    /// datagrams wait in the runtime, while timers run and callers get their answers.
     private func drive() {
-        if let context = self.context {
-            self.startCrypto(context)
+        self.startCrypto()
+        if let context = self.context, context.channel.isActive {
             self.writeDatagrams(context)
             // Writing may have ended connections and begun others.
-            self.startCrypto(context)
-            self.armTimer(context)
+            self.startCrypto()
         }
-        // Without a socket callers still get their answers.
         while let output = self.runtime.nextOutput() { self.onOutput(output) }
-    }
-
-    private func startCrypto(_ context: ChannelHandlerContext) {
-        while let request = self.runtime.nextCryptoRequest() { self.perform(request, context) }
+        if !self.isClosing { self.armTimer() }
     }
 
     private func writeDatagrams(_ context: ChannelHandlerContext) {
         let now = self.now
         var hasWritten = false
         while context.channel.isWritable, let datagram = self.runtime.nextDatagram(now: now) {
-            guard datagram.destination.isLoopback || !self.configuration.loopbackOnly,
-                let remote = self.socketAddress(of: datagram.destination)
-            else {
-                self.statistics.blockedDestinations += 1
-                continue
+            switch self.destinations.route(datagram.destination, now: now) {
+            case .blocked: self.statistics.blockedDestinations += 1
+            case .unreachable: self.statistics.unreachableDestinations += 1
+            case .known(let remote):
+                context.write(self.envelope(datagram, remote, context), promise: nil)
+                hasWritten = true
+            case .fresh(let remote):
+                let promise = context.eventLoop.makePromise(of: Void.self)
+                let handler = self.loopBound
+                promise.futureResult.whenFailure { _ in handler.value.writeFailed(to: datagram.destination) }
+                context.write(self.envelope(datagram, remote, context), promise: promise)
+                hasWritten = true
             }
-            let envelope = AddressedEnvelope(
-                remoteAddress: remote,
-                data: context.channel.allocator.buffer(bytes: datagram.bytes)
-            )
-            context.write(self.wrapOutboundOut(envelope), promise: nil)
-            hasWritten = true
         }
         if hasWritten { context.flush() }
     }
 
-    /// Datagrams come in runs to one destination, so that the last conversion mostly serves again.
-    private func socketAddress(of destination: NetworkAddress) -> SocketAddress? {
-        if let last = self.lastDestination, last.address == destination { return last.socketAddress }
-        // An address of the other family than the socket's: nothing the caller could do better than not send.
-        guard let converted = try? SocketAddress(destination, mappedToIPv6: self.isIPv6Socket) else { return nil }
-        self.lastDestination = (destination, converted)
-        return converted
+    private func envelope(
+        _ datagram: OutgoingDatagram,
+        _ remote: SocketAddress,
+        _ context: ChannelHandlerContext
+    ) -> NIOAny {
+        self.wrapOutboundOut(
+            AddressedEnvelope(
+                remoteAddress: remote,
+                data: context.channel.allocator.buffer(bytes: datagram.bytes)
+            )
+        )
     }
 
-    private func perform(_ request: EndpointRuntime<Application>.CryptoRequest, _ context: ChannelHandlerContext) {
+    private func writeFailed(to destination: NetworkAddress) {
+        self.statistics.transientErrors += 1
+        self.destinations.failed(destination, now: self.now)
+    }
+
+    private func startCrypto() {
+        while let request = self.runtime.nextCryptoRequest() { self.perform(request) }
+    }
+
+    private func perform(_ request: EndpointRuntime<Application>.CryptoRequest) {
         let signingKey = self.configuration.signingKey
-        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let eventLoop = context.eventLoop
+        let handler = self.loopBound
+        let eventLoop = self.eventLoop
         let isAccepted = self.offload {
             let result = TLSCryptoPerformer.perform(request.request, signingKey: signingKey)
             eventLoop.execute { handler.value.cryptoCompleted(request, result) }
@@ -165,7 +224,7 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         self.runtime.cryptoCompleted(request, result: .failed, now: self.now)
     }
 
-    private func armTimer(_ context: ChannelHandlerContext) {
+    private func armTimer() {
         let deadline = self.runtime.nextDeadline
         guard deadline != self.timerDeadline else { return }
         self.timer?.cancel()
@@ -174,9 +233,10 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         guard let deadline else { return }
         // At least 100 µs away, so that a deadline in the past cannot spin the loop.
         let earliest = self.now + .microseconds(100)
-        self.timer = try? context.eventLoop.scheduleCallback(
+        // A loop that is shutting down takes no callbacks, and then none is needed.
+        self.timer = try? self.eventLoop.scheduleCallback(
             at: .uptimeNanoseconds(max(deadline, earliest).nanoseconds),
-            handler: TimerCallback(handler: NIOLoopBound(self, eventLoop: context.eventLoop))
+            handler: TimerCallback(handler: self.loopBound)
         )
     }
 }

@@ -2,7 +2,6 @@
 
 package import CryptoSuite
 package import NIOCore
-internal import NIOPosix
 package import Primitives
 package import QUICCore
 
@@ -42,7 +41,7 @@ package struct QUICTransportError: Error, CustomStringConvertible {
 package final class QUICTransport<Application: EndpointApplication>: Sendable {
     private let handler: NIOLoopBound<DatagramHandler<Application>>
     private let mailbox: CommandMailbox<Application.Command>
-    private let channel: any Channel
+    private let eventLoop: any EventLoop
 
     /// The address the socket is really bound to.
     package let boundAddress: NetworkAddress
@@ -50,12 +49,12 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
     private init(
         handler: NIOLoopBound<DatagramHandler<Application>>,
         mailbox: CommandMailbox<Application.Command>,
-        channel: any Channel,
+        eventLoop: any EventLoop,
         boundAddress: NetworkAddress
     ) {
         self.handler = handler
         self.mailbox = mailbox
-        self.channel = channel
+        self.eventLoop = eventLoop
         self.boundAddress = boundAddress
     }
 
@@ -80,42 +79,37 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
             throw QUICTransportError(description: "loopback only, but told to bind \(configuration.bindAddress)")
         }
         let mailbox = CommandMailbox<Application.Command>(capacity: configuration.commandCountMax)
-        let socketAddress = try SocketAddress(configuration.bindAddress)
-        let channel: any Channel
+        let bound: NetworkAddress?
+        let handler: NIOLoopBound<DatagramHandler<Application>>
         do {
-            channel = try await DatagramBootstrap(group: eventLoop)
-                .channelOption(.datagramVectorReadMessageCount, value: DatagramSizes.vectorCount)
-                .channelOption(
-                    .recvAllocator,
-                    value: FixedSizeRecvByteBufferAllocator(capacity: DatagramSizes.vectorByteCount)
+            let socketAddress = try SocketAddress(configuration.bindAddress)
+            handler = try await eventLoop.submit {
+                let handler = DatagramHandler(
+                    runtime: runtime,
+                    configuration: configuration,
+                    mailbox: mailbox,
+                    eventLoop: eventLoop,
+                    offload: offload,
+                    onOutput: onOutput
                 )
-                .channelOption(.socketOption(.so_rcvbuf), value: DatagramSizes.kernelBufferByteCount)
-                .channelOption(.socketOption(.so_sndbuf), value: DatagramSizes.kernelBufferByteCount)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let handler = DatagramHandler(
-                            runtime: runtime,
-                            configuration: configuration,
-                            mailbox: mailbox,
-                            offload: offload,
-                            onOutput: onOutput
-                        )
-                        try channel.pipeline.syncOperations.addHandler(handler)
-                    }
-                }
-                .bind(to: socketAddress).get()
+                return NIOLoopBound(handler, eventLoop: eventLoop)
+            }.get()
+            let local = try await DatagramSocket.open(handler, at: socketAddress, on: eventLoop).get()
+            bound = local.flatMap(NetworkAddress.init(socketAddress:))
         } catch {
             throw QUICTransportError(description: "cannot bind UDP \(configuration.bindAddress): \(error)")
         }
-        guard let bound = channel.localAddress.flatMap(NetworkAddress.init(socketAddress:)) else {
-            try await channel.close()
+        let transport = QUICTransport(
+            handler: handler,
+            mailbox: mailbox,
+            eventLoop: eventLoop,
+            boundAddress: bound ?? configuration.bindAddress
+        )
+        guard bound != nil else {
+            await transport.close()
             throw QUICTransportError(description: "the bound socket has no IP address")
         }
-        let handler = try await channel.eventLoop.submit {
-            let handler = try channel.pipeline.syncOperations.handler(type: DatagramHandler<Application>.self)
-            return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-        }.get()
-        return QUICTransport(handler: handler, mailbox: mailbox, channel: channel, boundAddress: bound)
+        return transport
     }
 
     /// Posts a command; `false` when the mailbox is full.
@@ -123,7 +117,7 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
         switch self.mailbox.append(command) {
         case .first:
             let handler = self.handler
-            self.channel.eventLoop.execute { handler.value.drainMailbox() }
+            self.eventLoop.execute { handler.value.drainMailbox() }
             return true
         case .queued: return true
         case .refused: return false
@@ -134,29 +128,21 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
     package func inspect<T: Sendable>(_ body: @escaping @Sendable (EndpointRuntime<Application>) -> T) async throws -> T
     {
         let handler = self.handler
-        return try await self.channel.eventLoop.submit { body(handler.value.runtime) }.get()
+        return try await self.eventLoop.submit { body(handler.value.runtime) }.get()
     }
 
     /// Counters of the socket.
     package func socketStatistics() async throws -> DatagramSocketStatistics {
         let handler = self.handler
-        return try await self.channel.eventLoop.submit { handler.value.statistics }.get()
+        return try await self.eventLoop.submit { handler.value.statistics }.get()
     }
 
     /// Closes the socket at once; connections should have been closed by a command before.
+    ///
+    /// Commands posted later are still answered, by an application that can send nothing any more.
     package func close() async {
+        let handler = self.handler
         // A socket that is already closed is what the caller wants.
-        try? await self.channel.close()
+        try? await self.eventLoop.flatSubmit { handler.value.close() }.get()
     }
-}
-
-/// Sizes of the socket path.
-enum DatagramSizes {
-    /// Datagrams read per system call.
-    static let vectorCount = 16
-    /// Room for each of them: more than the 4,096 bytes the original sends (spec 02 §2).
-    static let datagramByteCountMax = 16_384
-    static let vectorByteCount = vectorCount * datagramByteCountMax
-    /// Kernel buffers in each direction: 2 MiB (spec 02 §2); the kernel may grant less.
-    static let kernelBufferByteCount = 2 << 20
 }
