@@ -66,7 +66,8 @@ package func withCStrings<Result>(
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
     unsafe pointers.append(nil)
     defer {
-        for unsafepointer in unsafe pointers { unsafe free(pointer) }
+        var rest = unsafe pointers[...]
+        while let pointer = unsafe rest.popFirst() { unsafe free(pointer) }
     }
     return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
         guard let base = buffer.baseAddress else { preconditionFailure("the array holds at least the final null") }
