@@ -30,6 +30,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
@@ -95,7 +96,7 @@ var targets: [Target] = [
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
     library("X0XCommands", ["X0XAPI", "X0XClient", arguments, subprocess]),
     // Layer 6: programs
-    library("X0XDaemon", ["ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml]),
+    library("X0XDaemon", ["ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml, unixSignals]),
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
     // Verification
@@ -112,7 +113,7 @@ var targets: [Target] = [
     tests("PrimitivesTests", ["Primitives", "TestVectors"]),
     tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite", "TestVectors"]),
     tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore"]),
-    tests("GossipCoreTests", pure + ["GossipCore"]),
+    tests("GossipCoreTests", pure + ["GossipCore", "TestVectors"]),
     tests("IdentityTests", pure + ["Identity"]),
     tests("TrustTests", pure + ["Identity", "Trust"]),
     tests("NodeTests", pure + ["Node"]),

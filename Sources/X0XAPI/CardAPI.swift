@@ -68,6 +68,10 @@ package struct CardDocument: Codable, Hashable, Sendable {
     /// Unix seconds.
     package let createdAt: UInt64
     package let directMessageCapabilities: DirectMessageCapabilities?
+    /// Hex of the agent's ML-DSA-65 key; together with `signature` proof that the agent wrote the card (spec 01 §17).
+    package let agentPublicKey: String?
+    /// Hex.
+    package let signature: String?
 
     package init(
         displayName: String,
@@ -78,7 +82,9 @@ package struct CardDocument: Codable, Hashable, Sendable {
         groups: [Group]? = nil,
         stores: [Store]? = nil,
         createdAt: UInt64,
-        directMessageCapabilities: DirectMessageCapabilities?
+        directMessageCapabilities: DirectMessageCapabilities?,
+        agentPublicKey: String? = nil,
+        signature: String? = nil
     ) {
         self.displayName = displayName
         self.agentID = agentID
@@ -89,6 +95,8 @@ package struct CardDocument: Codable, Hashable, Sendable {
         self.stores = stores
         self.createdAt = createdAt
         self.directMessageCapabilities = directMessageCapabilities
+        self.agentPublicKey = agentPublicKey
+        self.signature = signature
     }
 
     enum CodingKeys: String, CodingKey {
@@ -101,6 +109,8 @@ package struct CardDocument: Codable, Hashable, Sendable {
         case stores
         case createdAt = "created_at"
         case directMessageCapabilities = "dm_capabilities"
+        case agentPublicKey = "agent_public_key"
+        case signature
     }
 }
 
@@ -122,13 +132,21 @@ package struct CardImportRequest: RequestBody, Hashable {
     package enum Card: Codable, Hashable, Sendable {
         case link(String)
         case document(CardDocument)
+        /// Neither; the text says why. Read as a value, because the answer to it is 400 and not 422.
+        case unreadable(String)
 
         package init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if let link = try? container.decode(String.self) {  // not a string: then it must be an object
                 self = .link(link)
-            } else {
+                return
+            }
+            do {
                 self = .document(try container.decode(CardDocument.self))
+            } catch DecodingError.keyNotFound(let key, _) {
+                self = .unreadable("missing field `\(key.stringValue)`")
+            } catch {
+                self = .unreadable("it is neither a link nor a card object")
             }
         }
 
@@ -137,6 +155,7 @@ package struct CardImportRequest: RequestBody, Hashable {
             switch self {
             case .link(let link): try container.encode(link)
             case .document(let card): try container.encode(card)
+            case .unreadable: try container.encodeNil()
             }
         }
     }

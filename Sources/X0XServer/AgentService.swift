@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+package import DirectMessages
+package import Discovery
+package import Identity
+package import Node
+package import Primitives
+package import Trust
+package import X0X
+
+/// What the API asks of an agent; `X0X.Agent` is the one of the daemon.
+///
+/// All types are domain types. The routes turn them into JSON and back, and contain no rules of their own.
+package protocol AgentService: Sendable {
+    var identity: LocalIdentitySummary { get }
+    func requestShutdown()
+
+    // Identity
+    func card(displayName: String) async throws -> AgentCard
+    func importCard(_ card: AgentCard, trust: TrustLevel) async throws -> CardImportOutcome
+    func introduction(for peer: AgentID?) async throws -> Trust.Introduction
+    func announce(includeUser: Bool, humanConsent: Bool) async throws(AnnounceError)
+
+    // Network
+    func connectedPeers() async -> [ConnectedPeer]
+    func networkStatus() async -> NetworkStatus
+    func gossipDiagnostics() async -> GossipDiagnostics
+
+    // Contacts
+    func contacts() async -> [Contact]
+    func isRevoked(_ id: AgentID) async -> Bool
+    func addContact(_ id: AgentID, trust: TrustLevel, label: String?) async throws -> Bool
+    func setTrust(_ id: AgentID, _ level: TrustLevel) async throws
+    func updateContact(_ id: AgentID, trust: TrustLevel?, identityType: IdentityType?, label: String?) async throws
+    func removeContact(_ id: AgentID) async throws -> Bool
+    func evaluateTrust(agent: AgentID, machine: MachineID) async -> TrustDecision
+
+    // Discovery and presence
+    func discoveredAgents(unfiltered: Bool) async -> [DiscoveredAgent]
+    func discoveredAgent(_ id: AgentID) async -> DiscoveredAgent?
+    func presentAgents() async -> [AgentID]
+    func onlineAgents() async -> [DiscoveredAgent]
+
+    // Messages
+    func publish(topic: String, payload: [UInt8]) async throws(PublishError)
+    func subscribe(topic: String) async throws(SubscribeError) -> SubscriptionID
+    func unsubscribe(_ id: SubscriptionID) async -> Bool
+    func events() async throws(TooManyStreams) -> EventFeed<AgentEvent>
+    func connect(to agent: AgentID) async -> ConnectOutcome
+    func sendDirect(
+        to agent: AgentID,
+        payload: [UInt8],
+        requireAcknowledgementWithin timeout: Nanoseconds?
+    ) async throws(DirectSendError) -> DirectSendReceipt
+    func directConnections() async -> [DirectConnection]
+    func directEvents() async throws(TooManyStreams) -> EventFeed<DirectMessage>
+}

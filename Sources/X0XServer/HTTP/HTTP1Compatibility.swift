@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import NIOCore
+internal import NIOHTTP1
+
+/// The HTTP/1 duties between the parser and the rest of the server (spec 11 §2):
+/// answers `Expect: 100-continue`, keeps HTTP/1.0 clients free of chunked encoding, and says why a head was refused.
+final class HTTP1Compatibility: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let bodyByteCountMax: Int
+    private var version = HTTPVersion.http1_1
+
+    init(bodyByteCountMax: Int) {
+        self.bodyByteCountMax = bodyByteCountMax
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = self.unwrapInboundIn(data) else {
+            context.fireChannelRead(data)
+            return
+        }
+        self.version = head.version
+        if head.version == .http1_0 {
+            self.adaptOldRequest(&head)
+        } else if self.expectsContinue(head) {
+            let go = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(self.wrapOutboundOut(.head(go)), promise: nil)
+        }
+        context.fireChannelRead(self.wrapInboundOut(.head(head)))
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if self.version == .http1_0, case .head(var head) = self.unwrapOutboundIn(data) {
+            head.version = .http1_0
+            head.headers.remove(name: "transfer-encoding")
+            context.write(self.wrapOutboundOut(.head(head)), promise: promise)
+        } else {
+            context.write(data, promise: promise)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else {
+            context.fireErrorCaught(error)
+            return
+        }
+        let isTooLong = error == .headerOverflow
+        self.refuse(
+            context,
+            status: isTooLong ? .requestHeaderFieldsTooLarge : .badRequest,
+            text: isTooLong ? "request head too large" : "malformed HTTP request"
+        )
+    }
+
+    /// HTTP/1.0 closes after each answer unless asked otherwise, and has no obligatory `Host`.
+    private func adaptOldRequest(_ head: inout HTTPRequestHead) {
+        if !head.headers.contains(name: "host") { head.headers.add(name: "host", value: "localhost") }
+        if !head.isKeepAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
+    }
+
+    /// A body over the limit gets its 413 at once, without an invitation to send it.
+    private func expectsContinue(_ head: HTTPRequestHead) -> Bool {
+        guard head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) else { return false }
+        return (head.headers.first(name: "content-length").flatMap(Int.init) ?? 0) <= self.bodyByteCountMax
+    }
+
+    private func refuse(_ context: ChannelHandlerContext, status: HTTPResponseStatus, text: String) {
+        let body = ByteBuffer(string: #"{"ok":false,"error":"\#(text)"}"#)
+        let headers: HTTPHeaders = [
+            "content-type": "application/json", "content-length": "\(body.readableBytes)", "connection": "close",
+            "x-content-type-options": "nosniff",
+        ]
+        context.write(
+            self.wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))),
+            promise: nil
+        )
+        context.write(self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(promise: nil)
+    }
+}

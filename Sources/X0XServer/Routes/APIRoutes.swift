@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import X0XAPI
+
+/// Every endpoint with its handler; the resource files beside this one hold the handlers.
+struct APIRoutes: Sendable {
+    let agent: any AgentService
+    let configuration: APIServerConfiguration
+    let state: ServerState
+    let streams: StreamLimit
+
+    init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState) {
+        self.agent = agent
+        self.configuration = configuration
+        self.state = state
+        self.streams = StreamLimit(configuration.limits.eventStreamCountMax)
+    }
+
+    /// In the order of the registry's files; a test compares the two.
+    var all: [MountedRoute] {
+        self.status + self.pages + self.identity + self.network + self.discovery + self.contacts + self.messaging
+            + self.direct
+    }
+
+    var keepAlive: Duration { .seconds(self.configuration.limits.keepAliveSeconds) }
+}

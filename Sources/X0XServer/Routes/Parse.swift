@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import ByteCoding
+internal import Primitives
+internal import Trust
+
+/// Reads the text values of paths, queries and bodies; each error text is part of the API (spec 11 §2.4).
+enum Parse {
+    /// Code H1: agent ids in contacts, direct, discovery.
+    static func agentID(_ text: String) throws(APIFailure) -> AgentID {
+        let bytes = try Self.bytes(text) { "invalid hex: \($0)" }
+        guard let id = AgentID(bytes: bytes) else {
+            throw .badRequest("expected 32 bytes (64 hex chars), got \(bytes.count)")
+        }
+        return id
+    }
+
+    /// Code H3: the machine of a trust evaluation.
+    static func evaluatedMachine(_ text: String) throws(APIFailure) -> MachineID {
+        let bytes = try Self.bytes(text) { _ in "invalid machine_id hex" }
+        guard let id = MachineID(bytes: bytes) else { throw .badRequest("invalid machine_id hex") }
+        return id
+    }
+
+    /// Code H7: the `peer` of an introduction.
+    static func introducedPeer(_ text: String) throws(APIFailure) -> AgentID {
+        let bytes = try Self.bytes(text) { _ in "invalid peer agent_id hex" }
+        guard let id = AgentID(bytes: bytes) else { throw .badRequest("peer agent_id must be 32 bytes") }
+        return id
+    }
+
+    static func trustLevel(_ text: String) throws(APIFailure) -> TrustLevel {
+        do throws(TrustParseError) {
+            return try TrustLevel(parsing: text)
+        } catch {
+            throw .badRequest(error.description)
+        }
+    }
+
+    static func identityType(_ text: String) throws(APIFailure) -> IdentityType {
+        do throws(TrustParseError) {
+            return try IdentityType(parsing: text)
+        } catch {
+            throw .badRequest(error.description)
+        }
+    }
+
+    /// `wait` of a lookup: true means 10 s; clients also send a number of seconds, 0–60 (spec 11 §7.9).
+    static func waitSeconds(_ text: String?) throws(APIFailure) -> Int64 {
+        switch text {
+        case nil, "false": return 0
+        case "true": return 10
+        case let number?:
+            guard let seconds = Int64(number), (0...60).contains(seconds) else {
+                throw .badRequest("invalid query: wait must be true, false or 0 to 60 seconds")
+            }
+            return seconds
+        }
+    }
+
+    private static func bytes(_ text: String, or message: (String) -> String) throws(APIFailure) -> [UInt8] {
+        do throws(HexError) {
+            return try [UInt8](hex: text)
+        } catch {
+            switch error {
+            case .oddDigitCount: throw .badRequest(message("odd number of digits"))
+            case .invalidCharacter(let character, let position):
+                throw .badRequest(message("invalid character \(character) at position \(position)"))
+            }
+        }
+    }
+}

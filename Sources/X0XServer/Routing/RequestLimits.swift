@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// What one client may take up (spec 11 §1, §2).
+package struct RequestLimits: Sendable {
+    /// Bytes of a request body.
+    package var bodyByteCountMax = 1_048_576
+    /// Bytes of request line and headers.
+    package var headByteCountMax = 65_536
+    /// Open connections; the next one is told so and closed.
+    package var connectionCountMax = 512
+    /// Open event streams.
+    package var eventStreamCountMax = 64
+    /// Seconds of silence between requests, or within one, after which a connection is closed.
+    package var idleSeconds: Int64 = 120
+    /// Seconds without an event after which a stream sends `: ping`.
+    package var keepAliveSeconds: Int64 = 15
+    /// Seconds that running requests get to finish when the server stops.
+    package var drainSeconds: Int64 = 2
+
+    package init() {}
+}
