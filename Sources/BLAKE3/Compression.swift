@@ -35,20 +35,32 @@ extension UInt32: CompressionWord {
 /// Several words side by side, one lane per block.
 protocol CompressionLanes: CompressionWord, SIMD<UInt32> {}
 
-extension CompressionLanes {
+// Written out per width: in generic code the operators of `SIMD` work lane by lane. The halves of a rotation are added,
+// not joined with `|`: the optimiser turns that into one rotation per lane, which is five times slower.
+
+extension SIMD4: CompressionLanes where Scalar == UInt32 {}
+
+extension SIMD4: CompressionWord where Scalar == UInt32 {
     @inline(__always)
     func rotatedRight(by count: UInt32) -> Self {
-        self &>> Self(repeating: count) | self &<< Self(repeating: 32 &- count)
+        (self &>> Self(repeating: count)) &+ (self &<< Self(repeating: 32 &- count))
     }
 
     @inline(__always)
     init(everyLane value: UInt32) { self = Self(repeating: value) }
 }
 
-extension SIMD4: CompressionWord where Scalar == UInt32 {}
-extension SIMD4: CompressionLanes where Scalar == UInt32 {}
-extension SIMD8: CompressionWord where Scalar == UInt32 {}
 extension SIMD8: CompressionLanes where Scalar == UInt32 {}
+
+extension SIMD8: CompressionWord where Scalar == UInt32 {
+    @inline(__always)
+    func rotatedRight(by count: UInt32) -> Self {
+        (self &>> Self(repeating: count)) &+ (self &<< Self(repeating: 32 &- count))
+    }
+
+    @inline(__always)
+    init(everyLane value: UInt32) { self = Self(repeating: value) }
+}
 
 /// The first words of the fractional parts of the square roots of the first eight primes, as in SHA-256 (§2.2, table 1).
 let initializationVector = ChainingValue(
