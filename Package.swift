@@ -96,7 +96,10 @@ var targets: [Target] = [
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
     library("X0XCommands", ["X0XAPI", "X0XClient", arguments, subprocess]),
     // Layer 6: programs
-    library("X0XDaemon", ["ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml, unixSignals]),
+    library(
+        "X0XDaemon",
+        ["ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml, unixSignals]
+    ),
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
     // Verification

@@ -5,6 +5,7 @@ internal import Identity
 internal import Logging
 internal import Primitives
 internal import ServiceLifecycle
+internal import UnixSignals
 internal import X0X
 internal import X0XServer
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-internal import Primitives
+package import Primitives
 package import X0X
 
 /// The settings in force: defaults, file and flags combined and validated (spec 13 §2.1, §3).
@@ -47,7 +47,8 @@ package struct DaemonConfiguration: Sendable {
         let (file, path, unknownKeys) = try Self.load(options, directories, readFile)
         self.warnings = unknownKeys.map { "unknown configuration key: \($0)" }
 
-        let name = try options.name ?? Self.instanceName(file, path)
+        let configuredName = try Self.instanceName(file, path)
+        let name = options.name ?? configuredName
         self.name = name
         self.loopbackOnly = environment["X0X_LOOPBACK_ONLY"].map { !$0.isEmpty && $0 != "0" } ?? false
         let isNamed = name != nil

@@ -3,6 +3,7 @@
 internal import DirectMessages
 package import Identity
 internal import Node
+internal import Presence
 package import Primitives
 package import Trust
 
@@ -80,6 +81,7 @@ extension Agent {
     private func trustChanged(of agent: AgentID) async {
         guard self.contactService.snapshot.book.isBlocked(agent) else { return }
         self.discovery.forget(agent)
+        self.presence.note(.removed(agent))
         await self.direct.forget(agent)
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-internal import Connectivity
 package import Discovery
-internal import Node
 package import Primitives
 internal import Trust
 
@@ -26,21 +24,10 @@ extension Agent {
     /// Agents that are there now: a verified announcement is fresh, or a connection to the machine that the agent itself
     /// announced is live. Sorted by id; what the trust evaluator rejects is left out (spec 01 §12).
     package func onlineAgents() async -> [DiscoveredAgent] {
-        var online: [AgentID: DiscoveredAgent] = [:]
-        for agent in self.discovery.agents(unfiltered: false) where agent.binding == .authenticated {
-            online[agent.agentID] = agent
-        }
-        let now = self.clock.wallTime().seconds
-        for peer in await self.network.peers.connectedPeers() {
-            for var agent in self.discovery.agents(on: peer.id) where agent.binding == .authenticated {
-                agent.lastSeen = now
-                online[agent.agentID] = agent
-            }
-        }
         let book = self.contactService.snapshot.book
-        return online.values
+        return self.presence.onlineAgents()
+            .compactMap { self.discovery.agent($0) }
             .filter { !book.decision(for: $0.agentID, on: $0.machineID).isReject }
-            .sorted { $0.agentID < $1.agentID }
     }
 
     /// Connects to an agent over the addresses known for it (spec 01 §9).

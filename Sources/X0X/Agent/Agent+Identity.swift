@@ -3,7 +3,7 @@
 package import Identity
 internal import Node
 package import Primitives
-internal import Trust
+package import Trust
 
 // What this agent says about itself (spec 11 §7.2).
 extension Agent {
@@ -20,6 +20,26 @@ extension Agent {
             createdAt: self.clock.wallTime().seconds
         )
         return try card.signed(by: self.keys.agentKey)
+    }
+
+    /// What a contact of the peer's level may see of this node; without a peer, what a stranger may see (spec 01 §14.2).
+    ///
+    /// The dictionary of the four-word names is not there yet: the four groups are hexadecimal digits of the ids.
+    ///
+    /// - Throws: `Introduction.Refusal`.
+    package func introduction(for peer: AgentID?) async throws -> Introduction {
+        let level = peer.map(self.contactService.snapshot.book.trustLevel(of:)) ?? .unknown
+        return try Introduction(
+            of: self.keys,
+            agentWords: Self.fourGroups(self.identity.agentID),
+            userWords: self.identity.userID.map(Self.fourGroups),
+            for: level
+        )
+    }
+
+    private static func fourGroups(_ id: some Identifier32) -> String {
+        let digits = Array(id.shortHex)
+        return stride(from: 0, to: 16, by: 4).map { String(digits[$0..<$0 + 4]) }.joined(separator: " ")
     }
 
     /// Announces identity and machine now (spec 01 §5.4, §5.6).

@@ -6,6 +6,7 @@ internal import Discovery
 internal import GossipCore
 internal import Logging
 internal import Node
+internal import Presence
 internal import Primitives
 internal import Trust
 
@@ -17,12 +18,14 @@ extension Agent {
             await self.direct.handle(event)
             switch event {
             case .connected(let peer):
+                self.presence.note(.machineConnected(peer.id))
                 self.announcer.peerConnected()
                 self.logger.info(
                     "peer connected",
                     metadata: ["peer.id": "\(peer.id.shortHex)", "peer.address": "\(peer.address)"]
                 )
             case .disconnected(let peer, _, let reason):
+                self.presence.note(.machineDisconnected(peer, isFarewell: reason == .peerShutdown))
                 self.router.forget(peer)
                 self.logger.info(
                     "peer disconnected",
@@ -41,7 +44,9 @@ extension Agent {
 
     func consumeAnnouncements() async {
         for await message in self.hub.announcements {
-            await self.perform(await self.discovery.take(message))
+            let (agent, actions) = await self.discovery.take(message)
+            if let agent { self.presence.note(.announced(agent)) }
+            await self.perform(actions)
         }
     }
 
@@ -50,6 +55,7 @@ extension Agent {
         while (try? await self.clock.sleep(until: self.clock.now() + .seconds(60))) != nil {
             let connected = Set(await self.network.peers.connectedPeers().map(\.id))
             await self.perform(self.discovery.sweep(connected: connected))
+            self.presence.sweep()
         }
     }
 
@@ -57,8 +63,12 @@ extension Agent {
         for action in actions {
             switch action {
             case .observeMachine(let machine, of: let agent): await self.observe(machine, of: agent)
-            case .bind(let agent, to: let machine): await self.direct.register(agent, on: machine)
-            case .unbind(let agent): await self.direct.forget(agent)
+            case .bind(let agent, to: let machine):
+                self.presence.note(.bound(agent, to: machine))
+                await self.direct.register(agent, on: machine)
+            case .unbind(let agent):
+                self.presence.note(.unbound(agent))
+                await self.direct.forget(agent)
             case .learnAddresses, .drop: break  // no cache of peers across restarts yet; drops are counted
             }
         }

@@ -34,6 +34,7 @@ package final class Agent: Service, Sendable {
     let gossip: GossipService
     let discovery: DiscoveryService
     let announcer: AnnouncementService
+    let presence: PresenceService
     let addresses: OwnAddresses
     let dialer: DialService
     let connector: AgentConnector
@@ -68,6 +69,7 @@ package final class Agent: Service, Sendable {
         self.hub = parts.hub
         self.gossip = parts.gossip
         self.discovery = parts.discovery
+        self.presence = parts.presence
         self.addresses = parts.addresses
         self.announcer = parts.announcer
         self.dialer = parts.dialer

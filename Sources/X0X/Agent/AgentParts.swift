@@ -22,6 +22,7 @@ struct AgentParts {
     let hub: PubSubHub
     let gossip: GossipService
     let discovery: DiscoveryService
+    let presence: PresenceService
     let addresses: OwnAddresses
     let announcer: AnnouncementService
     let dialer: DialService
@@ -83,6 +84,12 @@ struct AgentParts {
             clock: clock
         )
         hub.listen(to: self.discovery.topics)
+        self.presence = PresenceService(
+            localAgent: self.keys.agentID,
+            announcementLifetime: configuration.identityLifetime,
+            clock: clock,
+            logger: logger
+        )
         self.announcer = AnnouncementService(
             AnnouncementService.Surroundings(
                 identity: self.keys,

@@ -50,16 +50,19 @@ final class DiscoveryService: Sendable {
 
     /// Takes a message on one of the node's topics; its envelope is verified, its content is not yet.
     ///
-    /// - Returns: What the rest of the node should do about it; empty for anything that is not an announcement.
-    func take(_ message: VerifiedMessage) async -> [DiscoveryCache.Action] {
+    /// - Returns: The agent that was announced and accepted, if any, and what the rest of the node should do about it.
+    func take(_ message: VerifiedMessage) async -> (agent: AgentID?, actions: [DiscoveryCache.Action]) {
         guard let sender = message.sender?.agentID, message.payload.count <= AnnouncementLimits.byteCountMax,
             let kind = AnnouncementKind(topic: message.topic)
-        else { return [] }
+        else { return (nil, []) }
         let payload = message.payload
         let event = await self.crypto.run { kind.verifiedAnnouncement(payload) }
         // Either level of absence means: nothing to believe.
-        guard let announcement = event ?? nil else { return [] }
-        return self.handle(self.event(announcement, sender: sender))
+        guard let announcement = event ?? nil else { return (nil, []) }
+        let actions = self.handle(self.event(announcement, sender: sender))
+        let isDropped = actions.contains { if case .drop = $0 { true } else { false } }
+        guard case .identity(let identity) = announcement, !isDropped else { return (nil, actions) }
+        return (identity.fields.agentID, actions)
     }
 
     private func event(_ announcement: VerifiedContent, sender: AgentID) -> DiscoveryCache.Event {

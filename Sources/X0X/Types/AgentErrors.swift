@@ -68,11 +68,3 @@ package enum SubscribeError: Error, Equatable, Sendable, CustomStringConvertible
 
 /// All event feeds are taken: the server caps its streams.
 package struct TooManyStreams: Error, Sendable {}
-
-/// Why no introduction is given.
-package enum IntroductionError: Error, Equatable, Sendable {
-    /// The peer that asks is a blocked contact.
-    case blocked
-    /// The introduction could not be signed.
-    case signingFailed
-}
