@@ -15,7 +15,7 @@ package enum MLKEM768Sizes {
 }
 
 /// An ML-KEM-768 decapsulation key, kept as its 64-byte seed.
-package struct MLKEM768PrivateKey: Sendable {
+package struct MLKEM768PrivateKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let key: MLKEM768.PrivateKey
     /// The encapsulation key, 1184 bytes.
     package let publicKey: [UInt8]
@@ -45,6 +45,9 @@ package struct MLKEM768PrivateKey: Sendable {
         else { throw .invalidKey }
         return SecretBytes(key: secret)
     }
+
+    package var description: String { "MLKEM768PrivateKey(<REDACTED>)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Encapsulation to an ML-KEM-768 public key.

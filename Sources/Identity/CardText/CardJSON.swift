@@ -154,9 +154,10 @@ func explanation(of error: any Error) -> String {
     guard let error = error as? DecodingError else { return "not JSON" }
     switch error {
     case .keyNotFound(let key, _): return "missing field `\(key.stringValue)`"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
         let path = context.codingPath.map(\.stringValue).joined(separator: ".")
         return path.isEmpty ? "not a JSON object" : "wrong type of `\(path)`"
+    case .dataCorrupted: return "not valid JSON, or a number out of range"
     @unknown default: return "not JSON"
     }
 }
