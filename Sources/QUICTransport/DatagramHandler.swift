@@ -69,7 +69,10 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // The old pipeline is taken down after the new one may already stand.
+        if self.context === context { self.context = nil }
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         self.boundAddress = context.localAddress ?? self.boundAddress
@@ -77,20 +80,17 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.context = nil
+        if self.context === context { self.context = nil }
         if !self.isClosing { self.reopen() }
     }
 
     private func reopen() {
         guard !self.isClosing, let address = self.boundAddress else { return }
         let handler = self.loopBound
-        // The handler leaves the old pipeline within this turn of the loop.
-        self.eventLoop.execute {
-            DatagramSocket.open(handler, at: address, on: handler.value.eventLoop).whenComplete { result in
-                switch result {
-                case .success: handler.value.statistics.reopenedSockets += 1
-                case .failure: handler.value.reopenLater()
-                }
+        DatagramSocket.open(handler, at: address, on: self.eventLoop).whenComplete { result in
+            switch result {
+            case .success: handler.value.statistics.reopenedSockets += 1
+            case .failure: handler.value.reopenLater()
             }
         }
     }
