@@ -31,7 +31,7 @@ package struct DaemonLogHandler: LogHandler {
     package func log(event: LogEvent) {
         guard self.filter.allows(event.level, label: self.label) else { return }
         let fields = self.metadata.merging(event.metadata ?? [:]) { _, new in new }
-        let timestamp = Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+        let timestamp = Date().formatted(Self.timestampStyle)
         let line: String
         switch self.format {
         case .text: line = self.text(event, fields, timestamp)
@@ -68,6 +68,9 @@ package struct DaemonLogHandler: LogHandler {
         let fields: [String: String]
         let target: String
     }
+
+    /// `2026-01-31T23:59:59.123Z`
+    private static let timestampStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func oneLine(_ text: String) -> String {
         text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text

@@ -68,17 +68,19 @@ import Testing
 
     @Test func oneRecipientGetsThirtyTwoSends() {
         var budget = SendBudget()
-        for _ in 0..<32 { #expect(budget.begin(self.agent(1))) }
-        #expect(!budget.begin(self.agent(1)))
-        #expect(budget.begin(self.agent(2)))
+        let first = (0..<33).map { _ in budget.begin(self.agent(1)) }
+        #expect(first == Array(repeating: true, count: 32) + [false])
+        let other = budget.begin(self.agent(2))
+        #expect(other)
         budget.end(self.agent(1))
-        #expect(budget.begin(self.agent(1)))
+        let again = budget.begin(self.agent(1))
+        #expect(again)
     }
 
     @Test func allRecipientsTogetherGetTwoHundredFiftySix() {
         var budget = SendBudget()
-        for number in 0..<256 { #expect(budget.begin(self.agent(UInt64(number)))) }
-        #expect(!budget.begin(self.agent(999)))
+        let sends = (0..<257).map { budget.begin(self.agent(UInt64($0))) }
+        #expect(sends == Array(repeating: true, count: 256) + [false])
         for number in 0..<256 { budget.end(self.agent(UInt64(number))) }
         #expect(budget.runningCount == 0)
     }

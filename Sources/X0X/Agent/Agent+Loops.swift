@@ -25,7 +25,9 @@ extension Agent {
                     metadata: ["peer.id": "\(peer.id.shortHex)", "peer.address": "\(peer.address)"]
                 )
             case .disconnected(let peer, _, let reason):
-                self.presence.note(.machineDisconnected(peer, isFarewell: reason == .peerShutdown))
+                // Code 0 is what a daemon sends when it shuts down (spec 02 §10.1).
+                let isFarewell = reason == .peerShutdown || reason == .applicationClosed
+                self.presence.note(.machineDisconnected(peer, isFarewell: isFarewell))
                 self.router.forget(peer)
                 self.logger.info(
                     "peer disconnected",

@@ -110,7 +110,9 @@ package final class Agent: Service, Sendable {
         }
         await self.network.shutDown()
         await self.crypto.shutDown()
-        try await self.store.close()
+        let store = self.store
+        // A task of its own, awaited here: the database refuses to close on a cancelled task.
+        try await Task { try await store.close() }.value
         self.logger.notice("agent stopped")
     }
 
