@@ -103,6 +103,9 @@ package struct GossipConfiguration: Sendable {
     /// Signatures being made.
     package var signingCountMax = 1024
 
+    /// Bytes of a published message as it travels; more than the transport carries is never useful.
+    package var messageByteCountMax = PubSubMessage.byteCountMax
+
     // Sending (spec 04 §7.6, §20 F-7, F-9)
 
     /// Time limit of one send.

@@ -27,7 +27,7 @@ extension GossipNode {
         let byteCount =
             2 * (scheme.publicKeyByteCount + scheme.signatureByteCount)
             + Self.framingByteCountMax + topicByteCount + request.payload.count
-        guard byteCount <= PubSubMessage.byteCountMax else { throw .messageTooLarge }
+        guard byteCount <= self.configuration.messageByteCountMax else { throw .messageTooLarge }
         guard self.ensureTopic(TopicID(name: request.topic), now: now) else { throw .tooManyTopics }
         let message = EnvelopeSigning.signedBytes(
             sender: self.identity.agentID,
