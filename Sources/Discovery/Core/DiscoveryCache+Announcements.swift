@@ -123,20 +123,22 @@ extension DiscoveryCache {
 
     /// Why an announcement may not take the place of what is cached, if so (spec 01 F1, F14).
     ///
-    /// Times are compared within one (agent, machine) pair and kind of proof: a word of the agent itself wins over
-    /// a claim of any age, and a claim never wins over it.
+    /// A word of the agent itself wins over a card or a claim of another machine, whatever their times; neither wins
+    /// over it. A claim does not redirect an agent whose card the owner imported. Otherwise the newer one counts.
     private func objection(
         to fields: IdentityAnnouncement,
         isAuthentic: Bool,
         existing: DiscoveredAgent
     ) -> DropReason? {
-        let isSameMachine = existing.machineID == fields.machineID
-        switch (existing.binding, isAuthentic) {
-        case (.authenticated, false) where !isSameMachine: return .unauthenticatedBinding
-        case (.claimed, true) where !isSameMachine: return nil
-        case (.claimed, true): return fields.announcedAt < existing.announcedAt ? .stale : nil
-        default: return fields.announcedAt <= existing.announcedAt ? .stale : nil
+        let isOtherMachine = existing.machineID != fields.machineID && existing.machineID != .zero
+        if isOtherMachine, !isAuthentic, existing.binding == .authenticated || existing.isFromCard {
+            return .unauthenticatedBinding
         }
+        if existing.isFromCard || (isOtherMachine && isAuthentic && existing.binding == .claimed) { return nil }
+        // The same announcement may come as a claim first and in its own envelope later.
+        let isUpgrade = isAuthentic && existing.binding == .claimed
+        if isUpgrade { return fields.announcedAt < existing.announcedAt ? .stale : nil }
+        return fields.announcedAt <= existing.announcedAt ? .stale : nil
     }
 
     func filtered(_ addresses: [NetworkAddress]) -> [NetworkAddress] {

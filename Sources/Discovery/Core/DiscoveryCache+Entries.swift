@@ -148,7 +148,7 @@ extension DiscoveryCache {
 
 extension DiscoveredAgent {
     /// Nobody announced the agent yet; only a card names it.
-    fileprivate var isFromCard: Bool { self.machinePublicKey.isEmpty }
+    var isFromCard: Bool { self.machinePublicKey.isEmpty }
 }
 
 extension Reachability {

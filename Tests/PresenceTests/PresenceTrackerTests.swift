@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+import Presence
+import Primitives
+import Testing
+
+private func id<ID: Identifier32>(_ number: UInt64) -> ID {
+    ID(words: Words32(number, number, number, number))
+}
+
+private let me: AgentID = id(1)
+private let alice: AgentID = id(2)
+private let bob: AgentID = id(3)
+private let laptop: MachineID = id(10)
+private let phone: MachineID = id(11)
+
+@Suite struct PresenceTrackerTests {
+    private var tracker = PresenceTracker(configuration: .init(), localAgent: me)
+
+    private func at(_ seconds: Int64) -> Instant { .epoch + .seconds(seconds) }
+
+    private mutating func run(_ event: PresenceTracker.Event, at seconds: Int64) -> [PresenceTracker.Action] {
+        var actions: [PresenceTracker.Action] = []
+        self.tracker.handle(event, now: self.at(seconds), into: &actions)
+        return actions
+    }
+
+    private mutating func poll(at seconds: Int64) -> [PresenceTracker.Action] {
+        var actions: [PresenceTracker.Action] = []
+        self.tracker.handleTimeout(now: self.at(seconds), into: &actions)
+        return actions
+    }
+
+    @Test mutating func anAnnouncementProvesPresenceForItsLifetime() {
+        #expect(self.run(.announced(alice), at: 0) == [.online(alice, isReachable: false)])
+        #expect(self.run(.announced(alice), at: 100) == [])
+        #expect(self.tracker.isOnline(alice, now: self.at(999)))
+        #expect(self.poll(at: 999) == [])
+        #expect(!self.tracker.isOnline(alice, now: self.at(1_000)))
+        #expect(self.poll(at: 1_009) == [.offline(alice)])
+        #expect(self.poll(at: 1_019) == [])
+    }
+
+    @Test mutating func spec05_check16_oneEventPerChangeAndNoneForSelf() {
+        #expect(self.run(.announced(me), at: 0) == [])
+        #expect(self.run(.bound(me, to: laptop), at: 0) == [])
+        #expect(self.tracker.onlineAgents(now: self.at(0)) == [me])
+        for second in 0..<5 as Range<Int64> {
+            let expected: [PresenceTracker.Action] = second == 0 ? [.online(alice, isReachable: false)] : []
+            #expect(self.run(.announced(alice), at: second) == expected)
+        }
+        #expect(self.tracker.onlineAgents(now: self.at(5)) == [me, alice])
+        #expect(self.tracker.isOnline(me, now: .distantFuture))
+    }
+
+    @Test mutating func aConnectionProvesPresenceOfTheAgentsBoundToIt() {
+        #expect(self.run(.machineConnected(laptop), at: 0) == [])
+        #expect(self.run(.bound(alice, to: laptop), at: 1) == [.online(alice, isReachable: true)])
+        #expect(self.poll(at: 100_000) == [])
+        #expect(self.tracker.isOnline(alice, now: self.at(100_000)) && self.tracker.isReachable(alice))
+        #expect(self.run(.machineDisconnected(laptop, isFarewell: false), at: 100_001) == [.offline(alice)])
+        #expect(self.run(.machineConnected(laptop), at: 100_002) == [.online(alice, isReachable: true)])
+    }
+
+    @Test mutating func aFreshAnnouncementOutlivesALostConnection() {
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.run(.announced(alice), at: 500)
+        #expect(self.run(.machineDisconnected(laptop, isFarewell: false), at: 600) == [])
+        #expect(self.tracker.isOnline(alice, now: self.at(1_399)) && !self.tracker.isReachable(alice))
+        #expect(self.poll(at: 1_400) == [.offline(alice)])
+    }
+
+    @Test mutating func aFarewellEndsPresenceAtOnce() {
+        _ = self.run(.announced(alice), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.run(.machineConnected(laptop), at: 0)
+        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 10) == [.offline(alice)])
+        #expect(self.run(.announced(alice), at: 20) == [.online(alice, isReachable: false)])
+        // A farewell of a machine that was not connected says nothing.
+        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 21) == [])
+    }
+
+    @Test mutating func aConnectionAloneIsNobody() {
+        #expect(self.run(.machineConnected(laptop), at: 0) == [])
+        #expect(self.tracker.onlineAgents(now: self.at(0)) == [me])
+    }
+
+    @Test mutating func anAgentThatMovesFollowsItsNewMachine() {
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        #expect(self.run(.bound(alice, to: phone), at: 1) == [.offline(alice)])
+        #expect(self.run(.machineConnected(phone), at: 2) == [.online(alice, isReachable: true)])
+        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 3) == [])
+        #expect(self.run(.unbound(alice), at: 4) == [.offline(alice)])
+    }
+
+    @Test mutating func aRemovedAgentIsGoneAtOnce() {
+        _ = self.run(.announced(alice), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        #expect(self.run(.removed(alice), at: 1) == [.offline(alice)])
+        #expect(self.run(.removed(alice), at: 1) == [])
+        #expect(self.run(.machineConnected(laptop), at: 2) == [])
+    }
+
+    @Test mutating func theTableIsBoundedAndTheLongestUnheardMakesRoom() {
+        self.tracker = PresenceTracker(configuration: .init(agentCountMax: 2, machineCountMax: 1), localAgent: me)
+        _ = self.run(.announced(alice), at: 0)
+        _ = self.run(.announced(bob), at: 1)
+        #expect(self.run(.announced(id(4)), at: 2) == [.online(id(4), isReachable: false), .offline(alice)])
+        #expect(self.tracker.evictedCount == 1)
+        _ = self.run(.machineConnected(laptop), at: 3)
+        _ = self.run(.machineConnected(phone), at: 3)
+        #expect(self.run(.bound(bob, to: phone), at: 3) == [])
+        #expect(!self.tracker.isReachable(bob))
+    }
+
+    @Test mutating func spec05_check25_manyStrangersStayWithinTheCap() {
+        self.tracker = PresenceTracker(configuration: .init(agentCountMax: 64), localAgent: me)
+        for number in 0..<5_000 as Range<UInt64> {
+            _ = self.run(.announced(id(100 + number)), at: Int64(number / 100))
+        }
+        #expect(self.tracker.onlineAgents(now: self.at(50)).count == 65)
+    }
+
+    /// Random events: reported online and offline actions always alternate and agree with the queries.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    mutating func actionsAgreeWithQueries(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var reported: Set<AgentID> = []
+        var second: Int64 = 0
+        for _ in 0..<3_000 {
+            second += Int64(random.next() % 40)
+            let agent: AgentID = id(2 + random.next() % 5)
+            let machine: MachineID = id(10 + random.next() % 3)
+            let event: PresenceTracker.Event? =
+                switch random.next() % 8 {
+                case 0, 1: .announced(agent)
+                case 2: .bound(agent, to: machine)
+                case 3: .unbound(agent)
+                case 4: .machineConnected(machine)
+                case 5: .machineDisconnected(machine, isFarewell: random.next() % 2 == 0)
+                case 6: .removed(agent)
+                default: nil
+                }
+            var actions = event.map { self.run($0, at: second) } ?? []
+            actions += self.poll(at: second)
+            for action in actions {
+                switch action {
+                case .online(let agent, _): #expect(reported.insert(agent).inserted)
+                case .offline(let agent): #expect(reported.remove(agent) != nil)
+                }
+            }
+            #expect(!reported.contains(me))
+            if self.tracker.nextDeadline > self.at(second), actions.isEmpty { continue }
+            let online = Set(self.tracker.onlineAgents(now: self.at(second)))
+            // Between polls a lifetime may have ended without a report, never the other way round.
+            #expect(online.subtracting([me]).isSubset(of: reported))
+        }
+    }
+}
