@@ -76,6 +76,9 @@ package final class PeerNetwork: PeerTransport {
         _ = self.post(.disconnect(peer, .lifecycleCleanup))
     }
 
+    /// Tells peers that want acknowledgements that nobody takes messages any more; the first step of a shutdown.
+    package func stopDelivery() { _ = self.post(.stopDelivery) }
+
     /// Closes every connection with the code of a shutdown; later requests fail.
     package func shutDown() async {
         await self.request(\.shutDowns, ifRefused: ()) { .shutDown($0) }

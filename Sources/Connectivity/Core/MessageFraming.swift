@@ -53,6 +53,11 @@ package enum StreamMessage: Equatable, Sendable {
     /// The probe with this tag, 24 bytes.
     package static func encodeProbe(tag: [UInt8]) -> [UInt8] { self.probeMagic + tag }
 
+    /// The "rejected: consumer gone" answer to a tag, 26 bytes.
+    package static func encodeRejectionWithoutConsumer(tag: [UInt8]) -> [UInt8] {
+        self.acknowledgementMagic + tag + [1, 1]
+    }
+
     /// The "accepted" answer to a tag, 26 bytes.
     package static func encodeAcceptance(tag: [UInt8]) -> [UInt8] { self.acknowledgementMagic + tag + [0, 0] }
 }

@@ -50,13 +50,14 @@ extension PeerExchange {
 
     /// Adds bytes to an unfinished message; `false` when the message or the link would pass a limit.
     private mutating func append(_ bytes: [UInt8], to stream: StreamID, of handle: ConnectionHandle) -> Bool {
-        guard let link = self.links[handle] else { return false }
-        let assembled = link.assemblies[stream]?.count ?? 0
+        // No copy of the link is held here: it would make the append below copy the whole message.
+        guard let linkByteCount = self.links[handle]?.assembledByteCount else { return false }
+        let assembled = self.links[handle]?.assemblies[stream]?.count ?? 0
         guard assembled + bytes.count <= MessageLimits.messageByteCountMax else {
             self.statistics.oversizeStreamsDropped += 1
             return false
         }
-        guard link.assembledByteCount + bytes.count <= self.configuration.assemblyByteCountMax else {
+        guard linkByteCount + bytes.count <= self.configuration.assemblyByteCountMax else {
             self.statistics.assemblyBudgetDrops += 1
             return false
         }
@@ -90,15 +91,24 @@ extension PeerExchange {
         case .probe(let tag):
             self.enqueueControl(StreamMessage.encodeAcceptance(tag: tag), on: handle, endpoint: &endpoint)
         case .acknowledgedPayload(let tag, let payload):
-            self.deliver(payload, from: peer)
-            self.enqueueControl(StreamMessage.encodeAcceptance(tag: tag), on: handle, endpoint: &endpoint)
-        case .payload(let payload): self.deliver(payload, from: peer)
+            let isAccepted = self.deliver(payload, from: peer)
+            let answer =
+                isAccepted
+                ? StreamMessage.encodeAcceptance(tag: tag) : StreamMessage.encodeRejectionWithoutConsumer(tag: tag)
+            self.enqueueControl(answer, on: handle, endpoint: &endpoint)
+        case .payload(let payload): _ = self.deliver(payload, from: peer)
         }
     }
 
-    private mutating func deliver(_ payload: [UInt8], from peer: PeerID) {
+    /// Hands a payload up; `false` when nobody takes it.
+    private mutating func deliver(_ payload: [UInt8], from peer: PeerID) -> Bool {
+        guard self.isDelivering else {
+            self.statistics.undeliveredMessages += 1
+            return false
+        }
         self.statistics.messagesReceived += 1
         self.outputs.append(.message(payload, from: peer))
+        return true
     }
 
     // MARK: - Outbound

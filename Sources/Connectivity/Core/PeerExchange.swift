@@ -21,6 +21,8 @@ package struct PeerExchange: EndpointApplication {
     var outputs: Deque<PeerOutput> = []
     var lastGeneration: UInt64 = 0
     var isShutDown = false
+    /// Whether somebody takes messages.
+    var isDelivering = true
 
     /// Counters since creation.
     package internal(set) var statistics = PeerExchangeStatistics()
@@ -79,6 +81,7 @@ package struct PeerExchange: EndpointApplication {
             self.outputs.append(.snapshot(request, self.connectedPeers(endpoint)))
         case .disconnect(let peer, let code):
             if let handle = self.peers[peer] { self.close(handle, code, endpoint: &endpoint, now: now) }
+        case .stopDelivery: self.isDelivering = false
         case .shutDown(let request):
             self.isShutDown = true
             for handle in self.links.keys.sorted() { self.close(handle, .shutdown, endpoint: &endpoint, now: now) }

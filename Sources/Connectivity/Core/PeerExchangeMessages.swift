@@ -18,6 +18,8 @@ package enum PeerCommand: Sendable {
     case probe(RequestID, PeerID, timeout: Nanoseconds)
     case snapshot(RequestID)
     case disconnect(PeerID, CloseCode)
+    /// The consumer of messages is gone: payloads are dropped, and answered as rejected where an answer is wanted.
+    case stopDelivery
     case shutDown(RequestID)
 }
 
@@ -57,6 +59,8 @@ package struct PeerExchangeConfiguration: Sendable {
 package struct PeerExchangeStatistics: Equatable, Sendable {
     package var messagesReceived: UInt64 = 0
     package var messagesSent: UInt64 = 0
+    /// Payloads that arrived after `stopDelivery`.
+    package var undeliveredMessages: UInt64 = 0
     package var oversizeStreamsDropped: UInt64 = 0
     package var resetStreamsDropped: UInt64 = 0
     package var assemblyBudgetDrops: UInt64 = 0

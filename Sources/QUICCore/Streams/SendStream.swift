@@ -100,6 +100,8 @@ struct SendStream: Sendable {
         credit: UInt64,
         into writer: inout ByteWriter
     ) -> (content: SentFrame, newByteCount: UInt64)? {
+        // The stream may still be queued when it is reset; its bytes are gone then.
+        guard self.resetCode == nil else { return nil }
         if let range = self.lost.ranges.first {
             guard let written = self.writeFrame(id: id, range: range, room: room, into: &writer) else { return nil }
             self.lost.remove(written.range)

@@ -159,4 +159,45 @@ struct ConnectionSimulationTests {
             #expect(sent <= 3 * received)
         }
     }
+
+    @Test(arguments: [0, 300, 2_000, 5_000] as [Int64])
+    func spec02_check33_simultaneousDialsConvergeToOneConnection(headStartMicroseconds: Int64) throws {
+        var peers = try SimulatedPeers(count: 2, seed: UInt64(33 + headStartMicroseconds))
+        let (first, second) = (peers.peers[0], peers.peers[1])
+        let dial = peers.command(0) { .dial($0, second.address, expecting: second.id) }
+        peers.run(.microseconds(headStartMicroseconds))
+        let answer = peers.command(1) { .dial($0, first.address, expecting: first.id) }
+        peers.run(.seconds(10))
+        #expect(peers.dialResult(dial) == .success(second.id))
+        #expect(peers.dialResult(answer) == .success(first.id))
+        var values: [SecretBytes?] = []
+        for index in 0..<2 {
+            let endpoint = try #require(peers.runtime(index)?.inspectedEndpoint)
+            let established = endpoint.connections.filter(\.isEstablished)
+            #expect(established.count == 1)
+            values.append(
+                established.first?.exportKeyingMaterial(
+                    label: DuplicateConnectionRule.exporterLabel,
+                    context: DuplicateConnectionRule.exporterContext,
+                    byteCount: DuplicateConnectionRule.exporterByteCount
+                )
+            )
+        }
+        #expect(values[0] != nil)
+        #expect(values[0] == values[1])
+        let other = try self.connected(seed: 34).runtime(0)?.inspectedEndpoint.connections.first
+        #expect(
+            other?.exportKeyingMaterial(
+                label: DuplicateConnectionRule.exporterLabel,
+                context: DuplicateConnectionRule.exporterContext,
+                byteCount: DuplicateConnectionRule.exporterByteCount
+            ) != values[0]
+        )
+        // The survivor carries messages both ways.
+        _ = peers.command(0) { .send($0, [1, 2], to: second.id) }
+        _ = peers.command(1) { .send($0, [1, 3], to: first.id) }
+        peers.run(.seconds(1))
+        #expect(peers.messages(at: 0).map(\.message) == [[1, 3]])
+        #expect(peers.messages(at: 1).map(\.message) == [[1, 2]])
+    }
 }
