@@ -14,11 +14,11 @@ package final class Store: Sendable {
 
     /// `nil` after ``close()``; the connection closes when the last operation that uses it has ended.
     private let connection: Mutex<DatabaseQueue?>
-    private let lock: DataDirectoryLock  // held as long as the database is open
+    private let lock: Mutex<DataDirectoryLock?>  // held as long as the database is open
 
     private init(queue: DatabaseQueue, lock: DataDirectoryLock) {
         self.connection = Mutex(queue)
-        self.lock = lock
+        self.lock = Mutex(lock)
     }
 
     /// Opens the database of a locked directory, creating or upgrading it.
@@ -58,7 +58,8 @@ package final class Store: Sendable {
         }
     }
 
-    /// Writes the log back into the database and closes it; later operations throw ``StorageError/closed``.
+    /// Writes the log back into the database, closes it and gives the directory up; later operations throw
+    /// ``StorageError/closed``.
     package func close() async throws(StorageError) {
         let taken = self.connection.withLock { connection in
             defer { connection = nil }
@@ -70,6 +71,7 @@ package final class Store: Sendable {
         } catch {
             throw StorageError(error)
         }
+        self.lock.withLock { $0 = nil }
     }
 
     private func openQueue() throws(StorageError) -> DatabaseQueue {

@@ -4,6 +4,7 @@ internal import Connectivity
 internal import DirectMessages
 internal import Discovery
 internal import GossipCore
+internal import Identity
 internal import Logging
 internal import Node
 internal import Presence
@@ -46,8 +47,14 @@ extension Agent {
 
     func consumeAnnouncements() async {
         for await message in self.hub.announcements {
-            let (agent, actions) = await self.discovery.take(message)
-            if let agent { self.presence.note(.announced(agent)) }
+            let (identity, actions) = await self.discovery.take(message)
+            if let identity {
+                self.presence.announced(
+                    identity.agentID,
+                    on: identity.machineID,
+                    announcedAt: identity.announcedAt
+                )
+            }
             await self.perform(actions)
         }
     }

@@ -10,12 +10,7 @@ extension Agent {
     package func publish(topic: String, payload: [UInt8]) async throws(PublishError) {
         guard !topic.isEmpty else { throw .emptyTopic }
         let result = await self.gossip.publish(topic: topic, payload: payload)
-        switch result {
-        case .success: self.hub.publishFinished(isSuccess: true)
-        case .failure(let failure):
-            self.hub.publishFinished(isSuccess: false)
-            throw Self.publishError(failure, payload: payload)
-        }
+        if case .failure(let failure) = result { throw Self.publishError(failure, payload: payload) }
     }
 
     private static func publishError(_ failure: PublishFailure, payload: [UInt8]) -> PublishError {

@@ -59,8 +59,7 @@ struct AgentParts {
         }
         self.addresses = OwnAddresses(bound: self.network.boundAddress, loopbackOnly: configuration.loopbackOnly)
 
-        let hub = PubSubHub(contacts: self.contacts.snapshot)
-        self.hub = hub
+        self.hub = PubSubHub(contacts: self.contacts.snapshot)
         self.gossip = GossipService(
             GossipService.Surroundings(
                 identity: self.keys,
@@ -69,7 +68,7 @@ struct AgentParts {
                 eventLoop: self.network.eventLoop,
                 router: self.router,
                 clock: clock,
-                deliver: { hub.deliver($0) }
+                hub: self.hub
             )
         )
         self.discovery = DiscoveryService(
@@ -83,7 +82,7 @@ struct AgentParts {
             crypto: self.crypto,
             clock: clock
         )
-        hub.listen(to: self.discovery.topics)
+        self.hub.listen(to: self.discovery.topics)
         self.presence = PresenceService(
             localAgent: self.keys.agentID,
             announcementLifetime: configuration.identityLifetime,

@@ -50,8 +50,8 @@ final class DiscoveryService: Sendable {
 
     /// Takes a message on one of the node's topics; its envelope is verified, its content is not yet.
     ///
-    /// - Returns: The agent that was announced and accepted, if any, and what the rest of the node should do about it.
-    func take(_ message: VerifiedMessage) async -> (agent: AgentID?, actions: [DiscoveryCache.Action]) {
+    /// - Returns: The identity announcement that was accepted, if any, and what the rest of the node should do about it.
+    func take(_ message: VerifiedMessage) async -> (identity: IdentityAnnouncement?, actions: [DiscoveryCache.Action]) {
         guard let sender = message.sender?.agentID, message.payload.count <= AnnouncementLimits.byteCountMax,
             let kind = AnnouncementKind(topic: message.topic)
         else { return (nil, []) }
@@ -62,7 +62,7 @@ final class DiscoveryService: Sendable {
         let actions = self.handle(self.event(announcement, sender: sender))
         let isDropped = actions.contains { if case .drop = $0 { true } else { false } }
         guard case .identity(let identity) = announcement, !isDropped else { return (nil, actions) }
-        return (identity.fields.agentID, actions)
+        return (identity.fields, actions)
     }
 
     private func event(_ announcement: VerifiedContent, sender: AgentID) -> DiscoveryCache.Event {

@@ -7,16 +7,27 @@ internal import Primitives
 internal import Synchronization
 
 /// Owns the presence tracker: who is online, from announcements and connections.
+///
+/// An announcement that was made before its machine said goodbye proves nothing any more, however late it arrives: it may
+/// have waited for its signature check, or have travelled over somebody else.
 final class PresenceService: Sendable {
-    private let tracker: Mutex<PresenceTracker>
+    private struct State {
+        var tracker: PresenceTracker
+        /// When machines said goodbye, Unix seconds.
+        var farewells = ExpiringCache<MachineID, UInt64>(capacity: 4096, lifetime: .seconds(900))
+    }
+
+    private let state: Mutex<State>
     private let clock: SystemClock
     private let logger: Logger
 
     init(localAgent: AgentID, announcementLifetime: Nanoseconds, clock: SystemClock, logger: Logger) {
-        self.tracker = Mutex(
-            PresenceTracker(
-                configuration: PresenceTracker.Configuration(announcementLifetime: announcementLifetime),
-                localAgent: localAgent
+        self.state = Mutex(
+            State(
+                tracker: PresenceTracker(
+                    configuration: PresenceTracker.Configuration(announcementLifetime: announcementLifetime),
+                    localAgent: localAgent
+                )
             )
         )
         self.clock = clock
@@ -26,22 +37,35 @@ final class PresenceService: Sendable {
     /// Takes in a sign of life, or of its end.
     func note(_ event: PresenceTracker.Event) {
         let now = self.clock.now()
+        let wallTime = self.clock.wallTime()
         self.log(
-            self.tracker.withLock { tracker in
+            self.state.withLock { state in
+                if case .machineDisconnected(let machine, isFarewell: true) = event {
+                    state.farewells.insert(wallTime.seconds, for: machine, now: now)
+                }
                 var changes: [PresenceTracker.Action] = []
-                tracker.handle(event, now: now, into: &changes)
+                state.tracker.handle(event, now: now, into: &changes)
                 return changes
             }
         )
+    }
+
+    /// Takes in an accepted announcement; `announcedAt` is Unix seconds on the sender's clock.
+    func announced(_ agent: AgentID, on machine: MachineID, announcedAt: UInt64) {
+        let now = self.clock.now()
+        let isFromBefore = self.state.withLock { state in
+            state.farewells.value(for: machine, now: now).map { announcedAt <= $0 } ?? false
+        }
+        if !isFromBefore { self.note(.announced(agent)) }
     }
 
     /// Looks for announcements that grew old.
     func sweep() {
         let now = self.clock.now()
         self.log(
-            self.tracker.withLock { tracker in
+            self.state.withLock { state in
                 var changes: [PresenceTracker.Action] = []
-                tracker.handleTimeout(now: now, into: &changes)
+                state.tracker.handleTimeout(now: now, into: &changes)
                 return changes
             }
         )
@@ -50,7 +74,7 @@ final class PresenceService: Sendable {
     /// The agents online now, the own one included, sorted.
     func onlineAgents() -> [AgentID] {
         let now = self.clock.now()
-        return self.tracker.withLock { $0.onlineAgents(now: now) }
+        return self.state.withLock { $0.tracker.onlineAgents(now: now) }
     }
 
     private func log(_ changes: [PresenceTracker.Action]) {

@@ -21,8 +21,8 @@ actor GossipService {
         var eventLoop: any EventLoop
         var router: MessageRouter
         var clock: SystemClock
-        /// Takes every delivered message; must not block.
-        var deliver: @Sendable (VerifiedMessage) -> Void
+        /// Takes every delivered message, and the outcome of every publish.
+        var hub: PubSubHub
     }
 
     private let surroundings: Surroundings
@@ -161,13 +161,16 @@ actor GossipService {
             if !self.sends.offer(request).isAccepted { self.completions.offer(.sendFinished(request.id, .failed)) }
         case .sign(let request): self.signers.sign(request)
         case .verify(let request): self.signers.verify(request)
-        case .deliver(let message): self.surroundings.deliver(message)
-        case .published(let request, let receipt):
-            self.publishing.removeValue(forKey: request)?.resume(returning: .success(receipt.eagerPeerCount))
-        case .publishFailed(let request, let failure):
-            self.publishing.removeValue(forKey: request)?.resume(returning: .failure(failure))
+        case .deliver(let message): self.surroundings.hub.deliver(message)
+        case .published(let request, let receipt): self.finish(request, .success(receipt.eagerPeerCount))
+        case .publishFailed(let request, let failure): self.finish(request, .failure(failure))
         case .drop: break  // counted by the core
         }
+    }
+
+    private func finish(_ request: RequestID, _ result: Result<Int, PublishFailure>) {
+        self.surroundings.hub.publishFinished(isSuccess: (try? result.get()) != nil)
+        self.publishing.removeValue(forKey: request)?.resume(returning: result)
     }
 
     // MARK: - Requests
