@@ -108,14 +108,14 @@ var targets: [Target] = [
     library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
     program(
         "x0x-bench",
-        domain + ["Connectivity", "QUICCore", "QUICTransport", "X0XAPI", "X0XClient", arguments, nioPosix, subprocess]
+        ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", arguments, nioCore, nioPosix]
     ),
     // Tests
     tests("BLAKE3Tests", ["BLAKE3", "ByteCoding", "TestVectors"]),
     tests("ByteCodingTests", ["ByteCoding", "Primitives", "TestVectors"]),
     tests("PrimitivesTests", ["Primitives", "TestVectors"]),
     tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite", "TestVectors"]),
-    tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore"]),
+    tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore", "TestVectors", deque]),
     tests("GossipCoreTests", pure + ["GossipCore", "TestVectors"]),
     tests("IdentityTests", pure + ["Identity"]),
     tests("TrustTests", pure + ["Identity", "Trust"]),
@@ -139,7 +139,7 @@ var targets: [Target] = [
     ),
     tests("X0XClientTests", ["TestSupport", "X0XAPI", "X0XClient"]),
     tests("X0XCommandsTests", ["TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
-    tests("IntegrationTests", pure + ["TestSupport", "X0XAPI", "X0XClient"]),
+    tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "x0xd"]),
 ]
 
 // TEMPORARY: while targets are being written, leave out what has no code, and everything `X0X_TARGETS` does not need.

@@ -32,8 +32,8 @@ extension Connection {
 
     /// When a peer that sends but never acknowledges counts as dead (spec 02 §16 flaw 13).
     private var progressDeadline: Instant? {
-        guard let oldest = self.recovery.spaces[.application].sent.oldestAckEliciting.first else { return nil }
-        return max(oldest.sentAt, self.recovery.lastProgressAt) + self.effectiveIdleTimeout
+        guard let oldestSentAt = self.recovery.spaces[.application].sent.oldestAckElicitingSentAt else { return nil }
+        return max(oldestSentAt, self.recovery.lastProgressAt) + self.effectiveIdleTimeout
     }
 
     /// The smaller of both idle timeouts, but at least three probe timeouts (RFC 9000 §10.1).

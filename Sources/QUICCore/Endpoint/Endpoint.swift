@@ -60,8 +60,8 @@ package struct Endpoint: Sendable {
     /// When `handleTimeout` wants to be called next.
     package var nextDeadline: Instant? {
         var earliest: Instant?
-        for slot in self.slots {
-            if let deadline = slot?.connection.nextDeadline, deadline < earliest ?? .distantFuture {
+        for index in self.slots.indices {
+            if let deadline = self.slots[index]?.connection.nextDeadline, deadline < earliest ?? .distantFuture {
                 earliest = deadline
             }
         }
@@ -95,9 +95,11 @@ package struct Endpoint: Sendable {
     /// Fires every timer that is due; an early call does nothing.
     package mutating func handleTimeout(now: Instant) {
         for index in self.slots.indices {
-            guard let slot = self.slots[index], let deadline = slot.connection.nextDeadline, deadline <= now
+            // No copy of the slot: it would make every change below copy what the connection holds.
+            guard let deadline = self.slots[index]?.connection.nextDeadline, deadline <= now,
+                let generation = self.slots[index]?.generation
             else { continue }
-            let handle = ConnectionHandle(slot: index, generation: slot.generation)
+            let handle = ConnectionHandle(slot: index, generation: generation)
             self.update(handle) { $0.handleTimeout(now: now) }
         }
     }

@@ -6,8 +6,8 @@ internal import Primitives
 extension LossRecovery {
     /// When `handleTimeout` or the next `sendPermission` is due.
     var nextDeadline: Instant? {
-        let recovery = self.earliestLoss?.time ?? self.probeDeadline?.time
-        return [recovery, self.pacingDeadline].compactMap(\.self).min()
+        guard let recovery = self.earliestLoss?.time ?? self.probeDeadline?.time else { return self.pacingDeadline }
+        return self.pacingDeadline.map { min($0, recovery) } ?? recovery
     }
 
     /// Does what is due; an early call changes nothing.

@@ -18,6 +18,9 @@ struct SentPackets: Sendable {
     /// The two oldest ack-eliciting packets, worth repeating in a probe.
     var oldestAckEliciting: [SentPacket] { Array(self.packets.lazy.filter(\.isAckEliciting).prefix(2)) }
 
+    /// When the oldest ack-eliciting packet left.
+    var oldestAckElicitingSentAt: Instant? { self.packets.first(where: \.isAckEliciting)?.sentAt }
+
     mutating func append(_ packet: SentPacket) {
         precondition(
             self.packets.last.map { $0.packetNumber < packet.packetNumber } ?? true,

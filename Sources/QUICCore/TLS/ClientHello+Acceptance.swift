@@ -16,8 +16,10 @@ struct AcceptedClientHello: Sendable {
     /// Whether server_certificate_type offered RawPublicKey, which EncryptedExtensions then answers (spec 02 §4.4).
     let acceptsRawServerKey: Bool
 
-    /// Checks in the order of spec 02 §12: versions, legacy fields, signature schemes, suite, group, share, ALPN,
-    /// transport parameters, certificate types. An offered PSK is ignored after its placement was checked.
+    /// Checks in the order of spec 02 §12.
+    ///
+    /// Versions, legacy fields, signature schemes, suite, group, share, ALPN, transport parameters, certificate types.
+    /// An offered PSK is ignored after its placement was checked.
     init(checking hello: ClientHello, configuration: TLSConfiguration) throws(TLSFailure) {
         let extensions = hello.extensions
         try extensions.requireUnique()

@@ -34,6 +34,7 @@ struct EncryptedExtensions: HandshakeBody, Equatable {
     ///
     /// - Parameter offered: The extensions of our ClientHello.
     /// - Returns: The server's encoded transport parameters.
+    /// - Throws: The alert of the first check that fails.
     func checkedTransportParameters(offered: [ExtensionType]) throws(TLSFailure) -> [UInt8] {
         try self.extensions.requireUnique()
         for element in self.extensions.elements {

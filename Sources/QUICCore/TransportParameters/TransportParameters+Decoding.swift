@@ -8,6 +8,7 @@ extension TransportParameters {
     /// - Parameters:
     ///   - bytes: The content of the quic_transport_parameters extension, bounded by its message.
     ///   - sender: The peer's role.
+    /// - Throws: What is wrong with the first bad parameter; the connection closes with TRANSPORT_PARAMETER_ERROR.
     package init(decoding bytes: [UInt8], sender: TLSRole) throws(TransportParameterError) {
         self.init()
         var seen: Set<TransportParameterID> = []

@@ -2,7 +2,7 @@
 
 import ByteCoding
 import CryptoSuite
-import Foundation
+import TestVectors
 import Testing
 
 @testable import QUICCore
@@ -33,19 +33,11 @@ struct AppendixA: Decodable {
     let serverInitial: Initial
     let chacha20ShortHeader: ShortHeader
 
-    static func load() throws -> AppendixA {
-        let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
-        let folder =
-            ProcessInfo.processInfo.environment["X0X_VECTORS"].map { URL(filePath: $0) }
-            ?? package.appending(path: "../shared/vectors")
-        let file = folder.appending(path: "quic/rfc9001-appendix-a.json")
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(AppendixA.self, from: Data(contentsOf: file))
-    }
+    static func load() throws -> AppendixA { try Vectors.json("quic/rfc9001-appendix-a.json") }
 }
 
-@Suite struct PacketProtectionTests {
+@Suite(.enabled(if: Vectors.arePresent, Comment(rawValue: Vectors.absenceComment)))
+struct PacketProtectionTests {
     private static func initialKeys(_ vectors: AppendixA) throws -> (client: PacketKeys, server: PacketKeys) {
         let secrets = PacketProtectionSecrets.initialSecrets(destinationConnectionID: try [UInt8](hex: vectors.dcid))
         let suite = CipherSuite.aes128GCMSHA256
