@@ -52,21 +52,26 @@ struct Demo: Sendable {
 
     /// Runs the script and ends with an error as soon as a daemon ends.
     private func play(_ processes: [DaemonProcess], since start: ContinuousClock.Instant) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.followScript(processes, since: start) }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await self.followScript(processes, since: start)
+                return true
+            }
             for process in processes {
                 group.addTask {
-                    // nil: the script has ended first.
-                    guard let exit = await process.child.waitForExit() else { return }
+                    guard let exit = await process.child.waitForExit() else { return false }
                     throw Self.death(of: process, exit)
                 }
             }
             defer { group.cancelAll() }
             do {
-                try await group.next()
-            } catch let error as X0XClientError {
-                // A call to a daemon that dies can fail before its end is noticed; the end is the cause to report.
-                throw await Self.cause(processes) ?? CommandError("\(error)")
+                // A watcher that ends without an error was cancelled, and the script with it.
+                guard try await group.next() == true else { throw CancellationError() }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // A step can fail because of a daemon's death before the death is noticed; the death is what to report.
+                throw await Self.cause(processes) ?? error
             }
         }
     }
@@ -89,7 +94,7 @@ struct Demo: Sendable {
     }
 
     /// The daemon that has ended or ends within ``causeLimit``.
-    private static func cause(_ processes: [DaemonProcess]) async -> CommandError? {
+    private static func cause(_ processes: [DaemonProcess]) async -> (any Error)? {
         let nobody = CommandError("all daemons run")
         return try? await withTimeLimit(Self.causeLimit, orThrow: nobody) { () async throws(CommandError) in
             await withTaskGroup(of: CommandError?.self) { group in
@@ -103,8 +108,10 @@ struct Demo: Sendable {
     }
 
     private static func death(of process: DaemonProcess, _ exit: ChildProcess.Exit) -> CommandError {
-        let lastWords = process.lastLogLine.map { "; its last line: \($0)" } ?? ""
-        return CommandError("\(process.launch.name)'s daemon ended in the middle of the demo (\(exit))\(lastWords)")
+        var reason = "\(exit)"
+        // A daemon that gave up by itself says why; one that was killed or told to stop does not.
+        if case .code(let code) = exit, code != 0, let line = process.lastLogLine { reason += ": \(line)" }
+        return CommandError("\(process.launch.name)'s daemon ended in the middle of the demo (\(reason))")
     }
 
     private static func makeDirectory() throws -> String {

@@ -46,7 +46,7 @@ package struct DemoEntry: Hashable, Sendable {
             "who": .string(self.who),
             "what": .string(self.what),
             "verified": self.isVerified.map { .bool($0) } ?? .null,
-            "latency_ms": .number(Double(self.latency / .microseconds(1)) / 1000),
+            "latency_ms": .number((self.latency / .microseconds(1)).rounded() / 1000),
         ])
     }
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+import Synchronization
+import X0XCommands
+
+/// One run of the command line in made-up surroundings, and what it printed.
+struct CommandRun: Sendable {
+    var code: Int32
+    var output: String
+    var errors: String
+
+    /// Runs `x0x` with the given arguments.
+    ///
+    /// - Parameters:
+    ///   - arguments: the arguments after the program name.
+    ///   - environment: environment variables; no daemon is found without one that names it.
+    ///   - isTerminal: whether results are read by a person.
+    ///   - stopWhen: the user asks to stop as soon as this holds for the output so far.
+    /// - Returns: Exit code, standard output and standard error.
+    static func x0x(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        isTerminal: Bool = false,
+        stopWhen: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) async -> CommandRun {
+        let output = Sink()
+        let errors = Sink()
+        let (requests, stop) = AsyncStream<CInt>.makeStream(bufferingPolicy: .bufferingOldest(1))
+        let surroundings = Surroundings(
+            environment: ["HOME": "/nonexistent"].merging(environment) { $1 },
+            executablePath: "/nonexistent/x0x",
+            isTerminal: isTerminal,
+            writeOutput: { text in
+                if stopWhen(output.append(text)) { stop.yield(2) }
+            },
+            writeError: { _ = errors.append($0) },
+            stopRequests: { requests }
+        )
+        let code = await CommandLineProgram.run(arguments, in: surroundings)
+        return CommandRun(code: code, output: output.text, errors: errors.text)
+    }
+
+    /// Text written so far; commands print little.
+    private final class Sink: Sendable {
+        private let storage = Mutex("")
+
+        var text: String { self.storage.withLock { $0 } }
+
+        func append(_ text: String) -> String {
+            self.storage.withLock { storage in
+                storage += text
+                return storage
+            }
+        }
+    }
+}
