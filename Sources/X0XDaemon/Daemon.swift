@@ -118,7 +118,10 @@ package enum Daemon {
         do {
             try PortFile.write("\(address)", in: configuration.dataDirectory)
         } catch {
-            logger.error("cannot write the port file; clients will not find this daemon", metadata: ["reason": "\(error)"])
+            logger.error(
+                "cannot write the port file; clients will not find this daemon",
+                metadata: ["reason": "\(error)"]
+            )
         }
         logger.notice(
             "daemon ready",

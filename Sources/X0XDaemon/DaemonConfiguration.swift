@@ -53,19 +53,28 @@ package struct DaemonConfiguration: Sendable {
         self.loopbackOnly = environment["X0X_LOOPBACK_ONLY"].map { !$0.isEmpty && $0 != "0" } ?? false
         let isNamed = name != nil
         self.dataDirectory = file.dataDirectory ?? directories.dataDirectory(of: name)
-        self.identityDirectory = environment["X0X_IDENTITY_DIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        self.identityDirectory =
+            environment["X0X_IDENTITY_DIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? directories.identityDirectory(of: name)
-        self.apiAddress = try Self.address(file.apiAddress, "api_address", path)
+        self.apiAddress =
+            try Self.address(file.apiAddress, "api_address", path)
             ?? NetworkAddress(ipv4: Self.loopback, port: isNamed ? 0 : 12700)
-        self.bindAddress = try Self.address(file.bindAddress, "bind_address", path)
+        self.bindAddress =
+            try Self.address(file.bindAddress, "bind_address", path)
             ?? NetworkAddress(ipv6High: 0, low: 0, port: isNamed ? 0 : 5483)
         if let port = options.apiPort { self.apiAddress.port = port }
         self.bootstrapPeers = try Self.addresses(file.bootstrapPeers ?? [], "bootstrap_peers", path)
         self.userKeyPath = file.userKeyPath
-        self.heartbeatIntervalSeconds = try Self.positive(file.heartbeatIntervalSeconds, 300, "heartbeat_interval_secs", path)
+        self.heartbeatIntervalSeconds = try Self.positive(
+            file.heartbeatIntervalSeconds,
+            300,
+            "heartbeat_interval_secs",
+            path
+        )
         self.identityTTLSeconds = try Self.positive(file.identityTTLSeconds, 900, "identity_ttl_secs", path)
         self.logLevel = file.logLevel ?? "info"
-        self.logFormat = LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
+        self.logFormat =
+            LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
         try Self.validate(file.gossip ?? ConfigurationFile.Gossip())
         self.normaliseAddresses()
     }
@@ -78,7 +87,9 @@ package struct DaemonConfiguration: Sendable {
             self.bindAddress = NetworkAddress(ipv6High: 0, low: 0, port: self.bindAddress.port)
         }
         if !self.apiAddress.isLoopback {
-            self.warnings.append("the API listens on \(self.apiAddress) without TLS: everybody who gets the token rules this daemon")
+            self.warnings.append(
+                "the API listens on \(self.apiAddress) without TLS: everybody who gets the token rules this daemon"
+            )
         }
     }
 
@@ -98,10 +109,17 @@ package struct DaemonConfiguration: Sendable {
         return (file, path, unknownKeys)
     }
 
-    private static func instanceName(_ file: ConfigurationFile, _ path: String) throws(ConfigurationError) -> InstanceName? {
+    private static func instanceName(
+        _ file: ConfigurationFile,
+        _ path: String
+    ) throws(ConfigurationError) -> InstanceName? {
         guard let text = file.instanceName else { return nil }
         guard let name = InstanceName(text) else {
-            throw .invalidValue(path: path, key: "instance_name", reason: DaemonOptionsError.invalidName(text).description)
+            throw .invalidValue(
+                path: path,
+                key: "instance_name",
+                reason: DaemonOptionsError.invalidName(text).description
+            )
         }
         return name
     }

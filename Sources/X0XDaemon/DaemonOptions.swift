@@ -47,7 +47,8 @@ package struct DaemonOptions: Equatable, Sendable {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             switch argument {
-            case "--config": self.configurationPath = try Self.value(of: argument, &rest, unless: self.configurationPath)
+            case "--config":
+                self.configurationPath = try Self.value(of: argument, &rest, unless: self.configurationPath)
             case "--name": nameText = try Self.value(of: argument, &rest, unless: nameText)
             case "--api-port": portText = try Self.value(of: argument, &rest, unless: portText)
             case "--no-hard-coded-bootstrap": self.usesBuiltInBootstrap = false

@@ -26,7 +26,9 @@ enum AnnouncementKind: Sendable {
         // Why a stranger's bytes are no announcement is of no interest to anybody.
         switch self {
         case .identity:
-            (try? UnverifiedIdentityAnnouncement(decoding: payload)).flatMap { try? $0.verified() }.map { .identity($0) }
+            (try? UnverifiedIdentityAnnouncement(decoding: payload)).flatMap { try? $0.verified() }.map {
+                .identity($0)
+            }
         case .machine:
             (try? UnverifiedMachineAnnouncement(decoding: payload)).flatMap { try? $0.verified() }.map { .machine($0) }
         case .user:

@@ -100,7 +100,9 @@ final class DiscoveryService: Sendable {
     }
 
     /// A dial that expected the machine reached it.
-    func reached(_ machine: MachineID, at address: NetworkAddress) { self.handle(.machineReached(machine, at: address)) }
+    func reached(_ machine: MachineID, at address: NetworkAddress) {
+        self.handle(.machineReached(machine, at: address))
+    }
 
     /// Forgets a blocked agent at once.
     func forget(_ agent: AgentID) { self.handle(.agentBlocked(agent)) }

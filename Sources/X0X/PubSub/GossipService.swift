@@ -207,9 +207,12 @@ actor GossipService {
 
     /// The core's part of the diagnostics.
     func diagnostics() -> (
-        stages: GossipStatistics, scores: [PeerScoreReport], suppressed: [SuppressedPeerReport], dispatch: DispatchStatistics
+        stages: GossipStatistics, scores: [PeerScoreReport], suppressed: [SuppressedPeerReport],
+        dispatch: DispatchStatistics
     ) {
         let now = self.surroundings.clock.now()
-        return (self.node.statistics, self.node.peerScores(now: now), self.node.suppressedPeers(now: now), self.dispatch)
+        return (
+            self.node.statistics, self.node.peerScores(now: now), self.node.suppressedPeers(now: now), self.dispatch
+        )
     }
 }

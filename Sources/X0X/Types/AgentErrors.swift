@@ -41,7 +41,8 @@ package enum PublishError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .emptyTopic: "topic must not be empty"
         case .topicTooLong: "topic must not exceed 65535 bytes"
-        case .payloadTooLarge(let byteCount, let limit): "payload has \(byteCount) bytes, at most \(limit) can be published"
+        case .payloadTooLarge(let byteCount, let limit):
+            "payload has \(byteCount) bytes, at most \(limit) can be published"
         case .signingFailed: "the message could not be signed"
         case .unavailable: "the gossip runtime takes no messages now"
         }
