@@ -124,7 +124,7 @@ var targets: [Target] = [
     tests("DiscoveryTests", pure + ["Discovery", "Identity", "Trust"]),
     tests("PresenceTests", pure + ["Identity", "Presence"]),
     tests("DirectMessagesTests", domain + ["DirectMessages"]),
-    tests("QUICTransportTests", pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", nioPosix]),
+    tests("QUICTransportTests", pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
     tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),

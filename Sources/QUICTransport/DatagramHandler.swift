@@ -40,6 +40,7 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
     private var timer: NIOScheduledCallback?
     private var timerDeadline: Instant?
     private var destinations: DestinationTable
+    private var usesSegmentation = System.supportsUDPSegmentationOffload
 
     init(
         runtime: EndpointRuntime<Application>,
@@ -113,7 +114,17 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = self.unwrapInboundIn(data)
         guard let source = NetworkAddress(socketAddress: envelope.remoteAddress) else { return }
-        self.runtime.datagramReceived(Array(envelope.data.readableBytesView), from: source, now: self.now)
+        let now = self.now
+        let bytes = envelope.data.readableBytesView
+        // The kernel may have put several datagrams of one size together; only the last may be shorter.
+        guard let size = envelope.metadata?.segmentSize, size > 0, size < bytes.count else {
+            return self.runtime.datagramReceived(Array(bytes), from: source, now: now)
+        }
+        var rest = bytes
+        while !rest.isEmpty {
+            self.runtime.datagramReceived(Array(rest.prefix(size)), from: source, now: now)
+            rest = rest.dropFirst(size)
+        }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -169,41 +180,60 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
 
     private func writeDatagrams(_ context: ChannelHandlerContext) {
         let now = self.now
+        var batch: SegmentBatch?
         var hasWritten = false
         while context.channel.isWritable, let datagram = self.runtime.nextDatagram(now: now) {
-            switch self.destinations.route(datagram.destination, now: now) {
-            case .blocked: self.statistics.blockedDestinations += 1
-            case .unreachable: self.statistics.unreachableDestinations += 1
-            case .known(let remote):
-                context.write(self.envelope(datagram, remote, context), promise: nil)
-                hasWritten = true
-            case .fresh(let remote):
-                let promise = context.eventLoop.makePromise(of: Void.self)
-                let handler = self.loopBound
-                promise.futureResult.whenFailure { _ in handler.value.writeFailed(to: datagram.destination) }
-                context.write(self.envelope(datagram, remote, context), promise: promise)
-                hasWritten = true
-            }
+            if self.usesSegmentation, batch?.append(datagram) == true { continue }
+            if let full = batch { self.write(full, context, now: now) }
+            batch = SegmentBatch(datagram, allocator: context.channel.allocator)
+            hasWritten = true
         }
+        if let batch { self.write(batch, context, now: now) }
         if hasWritten { context.flush() }
     }
 
-    private func envelope(
-        _ datagram: OutgoingDatagram,
-        _ remote: SocketAddress,
-        _ context: ChannelHandlerContext
-    ) -> NIOAny {
-        self.wrapOutboundOut(
-            AddressedEnvelope(
-                remoteAddress: remote,
-                data: context.channel.allocator.buffer(bytes: datagram.bytes)
-            )
-        )
+    private func write(_ batch: SegmentBatch, _ context: ChannelHandlerContext, now: Instant) {
+        switch self.destinations.route(batch.destination, now: now) {
+        case .blocked: self.statistics.blockedDestinations += UInt64(batch.segmentCount)
+        case .unreachable: self.statistics.unreachableDestinations += UInt64(batch.segmentCount)
+        case .known(let remote):
+            self.write(batch, to: remote, context, watched: batch.segmentCount > 1)
+        case .fresh(let remote):
+            self.write(batch, to: remote, context, watched: true)
+        }
     }
 
-    private func writeFailed(to destination: NetworkAddress) {
+    private func write(
+        _ batch: SegmentBatch,
+        to remote: SocketAddress,
+        _ context: ChannelHandlerContext,
+        watched: Bool
+    ) {
+        var envelope = AddressedEnvelope(remoteAddress: remote, data: batch.buffer)
+        if batch.segmentCount > 1 {
+            envelope.metadata = AddressedEnvelope<ByteBuffer>.Metadata(
+                ecnState: .transportNotCapable,
+                packetInfo: nil,
+                segmentSize: batch.segmentByteCount
+            )
+        }
+        guard watched else { return context.write(self.wrapOutboundOut(envelope), promise: nil) }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let handler = self.loopBound
+        let destination = batch.destination
+        let isSegmented = batch.segmentCount > 1
+        promise.futureResult.whenFailure { _ in handler.value.writeFailed(to: destination, isSegmented: isSegmented) }
+        context.write(self.wrapOutboundOut(envelope), promise: promise)
+    }
+
+    private func writeFailed(to destination: NetworkAddress, isSegmented: Bool) {
         self.statistics.transientErrors += 1
-        self.destinations.failed(destination, now: self.now)
+        if isSegmented {
+            // Some network interfaces cannot cut buffers; from now on every datagram goes by itself.
+            self.usesSegmentation = false
+        } else {
+            self.destinations.failed(destination, now: self.now)
+        }
     }
 
     private func startCrypto() {

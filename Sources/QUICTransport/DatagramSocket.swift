@@ -7,10 +7,12 @@ internal import QUICCore
 
 /// Opens UDP sockets for a driver.
 enum DatagramSocket {
-    /// Datagrams read per system call.
-    static let vectorCount = 16
-    /// Room for each of them: more than the 4,096 bytes the original sends (spec 02 §2).
-    static let datagramByteCountMax = 16_384
+    /// Buffers read per system call.
+    static let vectorCount = 8
+    /// Room in each of them: the largest UDP datagram, or as many smaller ones as the kernel puts together.
+    ///
+    /// More than the 4,096 bytes the original sends (spec 02 §2). Only pages that were filled take memory.
+    static let datagramByteCountMax = 65_536
     /// Kernel buffers in each direction: 2 MiB (spec 02 §2); the kernel may grant less.
     static let kernelBufferByteCount = 2 << 20
 
@@ -36,6 +38,10 @@ enum DatagramSocket {
             .channelOption(.socketOption(.so_sndbuf), value: self.kernelBufferByteCount)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if System.supportsUDPReceiveOffload, let options = channel.syncOptions {
+                        try options.setOption(.datagramReceiveOffload, value: true)
+                        try options.setOption(.datagramReceiveSegmentSize, value: true)
+                    }
                     try channel.pipeline.syncOperations.addHandler(handler.value)
                 }
             }

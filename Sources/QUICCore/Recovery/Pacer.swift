@@ -4,14 +4,15 @@ internal import Primitives
 
 /// Spreads the congestion window over the round trip (RFC 9002 §7.7): 1.25 × window / round trip, in small bursts.
 ///
-/// A burst is what the rate allows in 2 ms, at least 10 and at most 256 datagrams: on a fast local path the pacer
-/// then costs no timers, on a slow one it never sends more than the initial window at once.
+/// A burst is what the rate allows in 2 ms, at least 10 and at most 64 datagrams: on a fast local path the pacer costs
+/// few timers and never fills the receive buffer of a socket at once, on a slow one it never sends more than the initial
+/// window at once.
 struct Pacer: Sendable {
     /// Numerator and denominator of 1.25.
     private static let gain: (Int64, Int64) = (5, 4)
     private static let burstTime = Nanoseconds.milliseconds(2)
     private static let burstDatagramCountMin = 10
-    private static let burstDatagramCountMax = 256
+    private static let burstDatagramCountMax = 64
 
     private let datagramByteCount: Int
     /// Bytes that may be sent at once.
