@@ -14,12 +14,14 @@ struct CommandRun: Sendable {
     /// - Parameters:
     ///   - arguments: the arguments after the program name.
     ///   - environment: environment variables; no daemon is found without one that names it.
+    ///   - executablePath: the path of `x0x`; `x0xd` is looked for beside it.
     ///   - isTerminal: whether results are read by a person.
     ///   - stopWhen: the user asks to stop as soon as this holds for the output so far.
     /// - Returns: Exit code, standard output and standard error.
     static func x0x(
         _ arguments: [String],
         environment: [String: String] = [:],
+        executablePath: String = "/nonexistent/x0x",
         isTerminal: Bool = false,
         stopWhen: @escaping @Sendable (String) -> Bool = { _ in false }
     ) async -> CommandRun {
@@ -28,7 +30,7 @@ struct CommandRun: Sendable {
         let (requests, stop) = AsyncStream<CInt>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let surroundings = Surroundings(
             environment: ["HOME": "/nonexistent"].merging(environment) { $1 },
-            executablePath: "/nonexistent/x0x",
+            executablePath: executablePath,
             isTerminal: isTerminal,
             writeOutput: { text in
                 if stopWhen(output.append(text)) { stop.yield(2) }

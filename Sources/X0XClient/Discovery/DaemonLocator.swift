@@ -64,11 +64,18 @@ public struct DaemonLocator: Sendable {
         if let explicitAddress, !explicitAddress.isEmpty {
             return try DaemonEndpoint(address: explicitAddress, token: token)
         }
-        if let written = self.read("api.port"), !written.isEmpty {
-            return try DaemonEndpoint(address: written, token: token)
+        if var written = try self.writtenEndpoint() {
+            written.token = token
+            return written
         }
         if let instance { throw .daemonNotRunning(instance: instance) }
         return try DaemonEndpoint(address: Self.defaultAddress, token: token)
+    }
+
+    /// The address in `api.port`, without a token; nil if there is none.
+    func writtenEndpoint() throws(X0XClientError) -> DaemonEndpoint? {
+        guard let written = self.read("api.port"), !written.isEmpty else { return nil }
+        return try DaemonEndpoint(address: written)
     }
 
     /// The trimmed text of a small file; nil if it is missing, unreadable, too large or not UTF-8 (all mean "not there").

@@ -17,8 +17,10 @@ package struct StopCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let client = try await self.globals.connect()
+        let locator = try self.globals.locator()
         // The address as it is now: `api.port` disappears with the daemon.
         let endpoint = try client.endpoint()
+        let ownsDirectory = locator.ownsDirectory(of: endpoint)
         do throws(X0XClientError) {
             try await client.shutdown()
         } catch {
@@ -29,15 +31,19 @@ package struct StopCommand: AsyncParsableCommand {
             "Daemon shutting down.",
             json: .object(["ok": .bool(true), "message": .string("shutting down")])
         )
-        try await Self.waitUntilGone(X0XClient(endpoint))
+        let stopped = X0XClient(endpoint)
+        try await Self.wait(until: { await !stopped.isHealthy() }, "the daemon still answers")
+        guard ownsDirectory else { return }
+        // It no longer answers, but may still be saving: a start right after this must not find the directory in use.
+        try await Self.wait(until: { !locator.isDirectoryHeld }, "the daemon's process still runs")
     }
 
-    private static func waitUntilGone(_ client: X0XClient) async throws {
+    private static func wait(until condition: () async -> Bool, _ complaint: String) async throws {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.patience
-        while await client.isHealthy() {
-            guard clock.now < deadline else { throw CommandError("the daemon still answers after \(Self.patience)") }
-            try await clock.sleep(for: .milliseconds(50))
+        while !(await condition()) {
+            guard clock.now < deadline else { throw CommandError("\(complaint) after \(Self.patience)") }
+            try await clock.sleep(for: .milliseconds(20))
         }
     }
 }
