@@ -44,7 +44,7 @@ extension PeerExchange {
                 self.received(message, on: handle, endpoint: &endpoint, now: now)
                 return
             }
-            if bytes.isEmpty { return }
+            if bytes.count < Self.readByteCount { return }
         }
     }
 
@@ -122,12 +122,15 @@ extension PeerExchange {
             self.outputs.append(.sendCompleted(request, .failure(error)))
             return
         }
-        guard let handle = self.peers[peer], let link = self.links[handle] else {
+        // Here and below no link is copied out: changing the original would then copy its queues.
+        guard let handle = self.peers[peer], let queuedMessageCount = self.links[handle]?.queuedMessageCount,
+            let queuedByteCount = self.links[handle]?.queuedByteCount
+        else {
             self.outputs.append(.sendCompleted(request, .failure(self.isShutDown ? .shutDown : .notConnected)))
             return
         }
-        guard link.queuedMessageCount < self.configuration.queuedMessageCountMax,
-            link.queuedByteCount + bytes.count <= self.configuration.queuedByteCountMax
+        guard queuedMessageCount < self.configuration.queuedMessageCountMax,
+            queuedByteCount + bytes.count <= self.configuration.queuedByteCountMax
         else {
             self.statistics.sendQueueOverflows += 1
             self.outputs.append(.sendCompleted(request, .failure(.overloaded)))
@@ -140,7 +143,9 @@ extension PeerExchange {
 
     /// Queues a small answer ahead of messages; over the cap it is dropped, as the peer will ask again.
     private mutating func enqueueControl(_ bytes: [UInt8], on handle: ConnectionHandle, endpoint: inout Endpoint) {
-        guard let link = self.links[handle], link.queuedMessageCount < self.configuration.queuedMessageCountMax else {
+        guard let queuedMessageCount = self.links[handle]?.queuedMessageCount,
+            queuedMessageCount < self.configuration.queuedMessageCountMax
+        else {
             self.statistics.sendQueueOverflows += 1
             return
         }
@@ -197,11 +202,11 @@ extension PeerExchange {
         endpoint: inout Endpoint,
         now: Instant
     ) {
-        guard let handle = self.peers[peer], let link = self.links[handle] else {
+        guard let handle = self.peers[peer], let probeCount = self.links[handle]?.probes.count else {
             self.outputs.append(.probeCompleted(request, .failure(.notConnected)))
             return
         }
-        guard link.probes.count < self.configuration.pendingProbeCountMax else {
+        guard probeCount < self.configuration.pendingProbeCountMax else {
             self.outputs.append(.probeCompleted(request, .failure(.overloaded)))
             return
         }

@@ -37,10 +37,11 @@ extension Endpoint {
         now: Instant
     ) {
         for index in self.slots.indices {
-            guard let slot = self.slots[index], slot.connection.remoteAddress == source,
-                slot.connection.isStatelessReset(datagram)
+            guard self.slots[index]?.connection.remoteAddress == source,
+                self.slots[index]?.connection.isStatelessReset(datagram) == true,
+                let generation = self.slots[index]?.generation
             else { continue }
-            self.update(ConnectionHandle(slot: index, generation: slot.generation)) { $0.statelessResetReceived() }
+            self.update(ConnectionHandle(slot: index, generation: generation)) { $0.statelessResetReceived() }
             return
         }
         self.statistics.unknownConnectionIDs += 1

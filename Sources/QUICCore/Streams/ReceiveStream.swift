@@ -38,10 +38,26 @@ struct ReceiveStream: Sendable {
     /// Whether nothing more will come and everything was taken.
     var isComplete: Bool { self.finalSize == self.consumedOffset }
 
+    /// What a STREAM frame brought.
+    struct Arrival {
+        /// By how much the highest offset grew, for the connection's window.
+        let growth: UInt64
+        /// Whether the application is to be told that it can read.
+        let isNews: Bool
+        /// Whether the bytes were thrown away.
+        let isDiscarded: Bool
+    }
+
+    /// What reading gave.
+    struct Reading {
+        let bytes: [UInt8]
+        let isFinished: Bool
+        /// Whether a MAX_STREAM_DATA has to be queued.
+        let isCreditDue: Bool
+    }
+
     /// Takes the data of a STREAM frame.
-    ///
-    /// - Returns: By how much the highest offset grew, for the connection's window.
-    mutating func receive(_ frame: StreamFrame) throws(ConnectionFailure) -> UInt64 {
+    mutating func receive(_ frame: StreamFrame) throws(ConnectionFailure) -> Arrival {
         let end = frame.offset + UInt64(frame.data.count)
         guard end <= self.maxData else {
             throw ConnectionFailure(.flowControlError, "data beyond the window of a stream")
@@ -57,7 +73,9 @@ struct ReceiveStream: Sendable {
         }
         self.highestOffset += growth
         if frame.isFinished { self.finalSize = end }
-        return growth
+        let isNews = self.isReadable && !self.isAnnounced
+        if isNews { self.isAnnounced = true }
+        return Arrival(growth: growth, isNews: isNews, isDiscarded: self.isDiscarding)
     }
 
     /// The final size never changes, and nothing lies behind it (RFC 9000 §4.5).
@@ -89,10 +107,18 @@ struct ReceiveStream: Sendable {
         return (growth, consumed)
     }
 
-    /// Hands out bytes in order.
-    mutating func read(byteCountMax: Int) -> (bytes: [UInt8], isFinished: Bool) {
+    /// Hands out bytes in order; `nil` when the application refused them.
+    mutating func read(byteCountMax: Int) -> Reading? {
+        guard !self.isDiscarding else { return nil }
         let bytes = self.buffer.read(byteCountMax: byteCountMax)
-        return (bytes, self.finalSize == self.buffer.readOffset)
+        self.isAnnounced = false
+        let isCreditDue = self.renewCredit() && !self.isCreditQueued
+        if isCreditDue { self.isCreditQueued = true }
+        return Reading(
+            bytes: bytes,
+            isFinished: self.finalSize == self.buffer.readOffset,
+            isCreditDue: isCreditDue
+        )
     }
 
     /// Throws away what is there and what will come; returns how many bytes count as consumed now.
@@ -106,8 +132,8 @@ struct ReceiveStream: Sendable {
     }
 
     /// Moves the window when a quarter of it was consumed; returns whether a MAX_STREAM_DATA is due.
-    mutating func renewCredit() -> Bool {
-        guard self.finalSize == nil, !self.isDiscarding else { return false }
+    private mutating func renewCredit() -> Bool {
+        guard self.finalSize == nil else { return false }
         let limit = self.consumedOffset + self.window
         guard limit - self.maxData >= self.window / 4, limit > self.maxData else { return false }
         self.maxData = limit

@@ -39,6 +39,8 @@ struct SendStream: Sendable {
     var isQueued = false
     /// Whether the stream waits in the queue of streams that need no credit.
     var isUrgentlyQueued = false
+    /// Whether the application may write.
+    var acceptsBytes: Bool { self.resetCode == nil && !self.isFinished }
     /// Whether the application was told that it must wait for room.
     var isWriterBlocked = false
 
@@ -76,6 +78,7 @@ struct SendStream: Sendable {
     mutating func reset(code: UInt64) -> Int {
         let released = self.heldByteCount
         self.resetCode = code
+        self.isWriterBlocked = false
         self.chunks = []
         self.lost = RangeSet64()
         return released
@@ -86,6 +89,46 @@ struct SendStream: Sendable {
     /// Raises the peer's limit.
     mutating func raiseLimit(_ limit: UInt64) { self.maxData = max(self.maxData, limit) }
 
+    /// What a packet took from a stream.
+    struct Contribution {
+        /// What was written; `nil` when there was nothing.
+        let content: SentFrame?
+        /// Bytes that were never sent before.
+        let newByteCount: UInt64
+        /// Whether the stream belongs (again) into the queue of those that need no credit.
+        let isUrgent: Bool
+        /// Whether the stream belongs (again) into the queue of those with new bytes.
+        let hasMore: Bool
+    }
+
+    /// Writes one STREAM frame for a stream that was taken off a queue; parameters as for `writeFrame`.
+    mutating func contribute(
+        id: StreamID,
+        isFromUrgentQueue: Bool,
+        room: Int,
+        credit: UInt64,
+        into writer: inout ByteWriter
+    ) -> Contribution {
+        if isFromUrgentQueue { self.isUrgentlyQueued = false } else { self.isQueued = false }
+        let written = self.writeFrame(id: id, room: room, credit: credit, into: &writer)
+        let queues = self.claimQueues()
+        return Contribution(
+            content: written?.content,
+            newByteCount: written?.newByteCount ?? 0,
+            isUrgent: queues.urgent,
+            hasMore: queues.sendable
+        )
+    }
+
+    /// Which queues the stream has to be put into now; it counts as being there afterwards.
+    mutating func claimQueues() -> (urgent: Bool, sendable: Bool) {
+        let urgent = self.hasUrgentData && !self.isUrgentlyQueued
+        let sendable = self.hasNewData && !self.isQueued
+        if urgent { self.isUrgentlyQueued = true }
+        if sendable { self.isQueued = true }
+        return (urgent, sendable)
+    }
+
     /// Writes one STREAM frame, lost bytes first.
     ///
     /// - Parameters:
@@ -94,7 +137,7 @@ struct SendStream: Sendable {
     ///   - credit: New bytes the connection allows.
     ///   - writer: The payload under construction.
     /// - Returns: What was written and how many bytes of it were new; `nil` when nothing fits.
-    mutating func writeFrame(
+    private mutating func writeFrame(
         id: StreamID,
         room: Int,
         credit: UInt64,

@@ -13,7 +13,8 @@ extension StreamTable {
         finish: Bool,
         into events: inout Deque<ConnectionEvent>
     ) -> Int {
-        guard let send = self.streams[id]?.send, send.resetCode == nil, !send.isFinished else { return 0 }
+        // Here and below no half of a stream is copied out: changing the original would then copy its queues.
+        guard self.streams[id]?.send?.acceptsBytes == true else { return 0 }
         let accepted = min(bytes.count, self.freeByteCount)
         self.heldByteCount += accepted
         self.streams[id]?.send?.write(bytes.prefix(accepted))
@@ -29,8 +30,9 @@ extension StreamTable {
 
     /// Abandons our side; the peer is told.
     mutating func reset(_ id: StreamID, code: UInt64, into events: inout Deque<ConnectionEvent>) {
-        guard let send = self.streams[id]?.send, send.resetCode == nil, !send.isComplete else { return }
-        let released = self.streams[id]?.send?.reset(code: code) ?? 0
+        guard self.streams[id]?.send?.isComplete == false, self.streams[id]?.send?.resetCode == nil,
+            let released = self.streams[id]?.send?.reset(code: code)
+        else { return }
         self.controls.append(.reset(id))
         self.heldByteCount -= released
         self.wakeWriter(into: &events)
@@ -38,10 +40,10 @@ extension StreamTable {
 
     /// Refuses the rest of the peer's side: it is asked to stop, and what still arrives is thrown away.
     mutating func stop(_ id: StreamID, code: UInt64, into events: inout Deque<ConnectionEvent>) {
-        guard let receive = self.streams[id]?.receive, !receive.isDiscarding else { return }
-        let consumed = self.streams[id]?.receive?.discard() ?? 0
+        guard self.streams[id]?.receive?.isDiscarding == false, let consumed = self.streams[id]?.receive?.discard()
+        else { return }
         if self.receiveWindow.consumed(consumed) { self.queueMaxData() }
-        if receive.finalSize == nil {
+        if self.streams[id]?.receive?.finalSize == nil {
             self.streams[id]?.receive?.stopCode = code
             self.queueStopSending(id)
         }
@@ -57,16 +59,13 @@ extension StreamTable {
         maxByteCount: Int,
         into events: inout Deque<ConnectionEvent>
     ) -> (bytes: [UInt8], isFinished: Bool)? {
-        guard let receive = self.streams[id]?.receive, !receive.isDiscarding,
-            let result = self.streams[id]?.receive?.read(byteCountMax: maxByteCount)
-        else { return nil }
-        self.streams[id]?.receive?.isAnnounced = false
-        if self.receiveWindow.consumed(UInt64(result.bytes.count)) { self.queueMaxData() }
-        if result.isFinished {
+        guard let reading = self.streams[id]?.receive?.read(byteCountMax: maxByteCount) ?? nil else { return nil }
+        if self.receiveWindow.consumed(UInt64(reading.bytes.count)) { self.queueMaxData() }
+        if reading.isFinished {
             self.dropCompleted(id, into: &events)
-        } else if self.streams[id]?.receive?.renewCredit() == true {
-            self.queueMaxStreamData(id)
+        } else if reading.isCreditDue {
+            self.controls.append(.maxStreamData(id))
         }
-        return result
+        return (reading.bytes, reading.isFinished)
     }
 }

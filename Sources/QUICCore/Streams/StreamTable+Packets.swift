@@ -11,15 +11,13 @@ extension StreamTable {
         into events: inout Deque<ConnectionEvent>
     ) throws(ConnectionFailure) {
         guard try self.resolve(frame.id, isAboutReceiving: true, into: &events),
-            let growth = try self.streams[frame.id]?.receive?.receive(frame)
+            let arrival = try self.streams[frame.id]?.receive?.receive(frame)
         else { return }
-        try self.receiveWindow.received(growth)
-        guard let receive = self.streams[frame.id]?.receive else { return }
-        if receive.isDiscarding {
-            if self.receiveWindow.consumed(growth) { self.queueMaxData() }
+        try self.receiveWindow.received(arrival.growth)
+        if arrival.isDiscarded {
+            if self.receiveWindow.consumed(arrival.growth) { self.queueMaxData() }
             self.dropCompleted(frame.id, into: &events)
-        } else if receive.isReadable, !receive.isAnnounced {
-            self.streams[frame.id]?.receive?.isAnnounced = true
+        } else if arrival.isNews {
             events.append(.streamReadable(frame.id))
         }
     }
@@ -31,13 +29,13 @@ extension StreamTable {
         into events: inout Deque<ConnectionEvent>
     ) throws(ConnectionFailure) {
         guard try self.resolve(id, isAboutReceiving: true, into: &events),
-            let receive = self.streams[id]?.receive,
+            let wasDiscarding = self.streams[id]?.receive?.isDiscarding,
             let (growth, consumed) = try self.streams[id]?.receive?.reset(finalSize: finalSize)
         else { return }
         try self.receiveWindow.received(growth)
         if self.receiveWindow.consumed(consumed) { self.queueMaxData() }
         // Who refused the stream does not want to hear about it again.
-        if !receive.isDiscarding { events.append(.streamReset(id, code: code)) }
+        if !wasDiscarding { events.append(.streamReset(id, code: code)) }
         self.dropCompleted(id, into: &events)
     }
 
@@ -46,8 +44,8 @@ extension StreamTable {
         code: UInt64,
         into events: inout Deque<ConnectionEvent>
     ) throws(ConnectionFailure) {
-        guard try self.resolve(id, isAboutReceiving: false, into: &events), let send = self.streams[id]?.send,
-            send.resetCode == nil, !send.isComplete
+        guard try self.resolve(id, isAboutReceiving: false, into: &events),
+            self.streams[id]?.send?.isComplete == false, self.streams[id]?.send?.resetCode == nil
         else { return }
         // RFC 9000 §3.5: the answer is a reset with the same code.
         self.reset(id, code: code, into: &events)
@@ -81,42 +79,25 @@ extension StreamTable {
             self.controls.removeFirst()
             if let (frame, content) = self.dequeue(control) { draft.append(frame, content) }
         }
-        while let id = self.urgent.popFirst() {
-            self.streams[id]?.send?.isUrgentlyQueued = false
-            let isFull = !self.writeStreamFrame(id, credit: 0, into: &draft, byteCountMax: byteCountMax)
-            self.queueForSending(id)
-            if isFull { return }
-        }
-        while self.sentByteCount < self.sendLimit, let id = self.sendable.popFirst() {
-            self.streams[id]?.send?.isQueued = false
+        while byteCountMax - draft.byteCount >= PacketDraft.streamFrameByteCountMin {
             let credit = self.sendLimit - self.sentByteCount
-            let isFull = !self.writeStreamFrame(id, credit: credit, into: &draft, byteCountMax: byteCountMax)
-            self.queueForSending(id)
-            if isFull { return }
-        }
-    }
-
-    /// Writes one frame; `false` when there was no room for one that is worth it.
-    private mutating func writeStreamFrame(
-        _ id: StreamID,
-        credit: UInt64,
-        into draft: inout PacketDraft,
-        byteCountMax: Int
-    ) -> Bool {
-        let room = byteCountMax - draft.byteCount
-        guard room >= PacketDraft.streamFrameByteCountMin else { return false }
-        guard
-            let written = self.streams[id]?.send?.writeFrame(
+            let isFromUrgentQueue = !self.urgent.isEmpty
+            guard let id = self.urgent.popFirst() ?? (credit > 0 ? self.sendable.popFirst() : nil) else { return }
+            let contribution = self.streams[id]?.send?.contribute(
                 id: id,
-                room: room,
+                isFromUrgentQueue: isFromUrgentQueue,
+                room: byteCountMax - draft.byteCount,
                 credit: credit,
                 into: &draft.payload
             )
-        else { return true }
-        draft.contents.append(written.content)
-        draft.isAckEliciting = true
-        self.sentByteCount += written.newByteCount
-        return true
+            guard let contribution else { continue }
+            if contribution.isUrgent { self.urgent.append(id) }
+            if contribution.hasMore { self.sendable.append(id) }
+            guard let content = contribution.content else { continue }
+            draft.contents.append(content)
+            draft.isAckEliciting = true
+            self.sentByteCount += contribution.newByteCount
+        }
     }
 
     // MARK: - Acknowledgement and loss
@@ -143,7 +124,7 @@ extension StreamTable {
             self.streams[id]?.send?.lose(range, isFinished: isFinished)
             self.queueForSending(id)
         case .resetStream(let id):
-            if let send = self.streams[id]?.send, send.resetCode != nil, !send.isComplete {
+            if self.streams[id]?.send?.isComplete == false, self.streams[id]?.send?.resetCode != nil {
                 self.controls.append(.reset(id))
             }
         case .stopSending(let id): if self.streams[id]?.receive?.stopCode != nil { self.queueStopSending(id) }

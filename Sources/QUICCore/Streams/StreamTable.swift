@@ -142,12 +142,12 @@ struct StreamTable: Sendable {
 
     /// Forgets halves that are over, and the stream with them.
     mutating func dropCompleted(_ id: StreamID, into events: inout Deque<ConnectionEvent>) {
-        guard let stream = self.streams[id] else { return }
-        if let send = stream.send, send.isComplete {
+        guard self.streams[id] != nil else { return }
+        if self.streams[id]?.send?.isComplete == true {
+            if self.streams[id]?.send?.resetCode == nil { events.append(.streamFinished(id)) }
             self.streams[id]?.send = nil
-            if send.resetCode == nil { events.append(.streamFinished(id)) }
         }
-        if stream.receive?.isComplete == true { self.streams[id]?.receive = nil }
+        if self.streams[id]?.receive?.isComplete == true { self.streams[id]?.receive = nil }
         guard self.streams[id]?.send == nil, self.streams[id]?.receive == nil else { return }
         self.streams[id] = nil
         if id.opener != self.role, self.peerCredit[id.direction].end(id.index) { self.queueMaxStreams(id.direction) }
@@ -190,8 +190,9 @@ struct StreamTable: Sendable {
             return (.maxStreams(direction, self.peerCredit[direction].limit), .maxStreams(direction))
         case .maxStreamData(let id):
             self.streams[id]?.receive?.isCreditQueued = false
-            guard let receive = self.streams[id]?.receive, receive.finalSize == nil else { return nil }
-            return (.maxStreamData(id, receive.maxData), .maxStreamData(id))
+            guard let limit = self.streams[id]?.receive?.maxData, self.streams[id]?.receive?.finalSize == nil
+            else { return nil }
+            return (.maxStreamData(id, limit), .maxStreamData(id))
         case .stopSending(let id):
             self.streams[id]?.receive?.isStopQueued = false
             guard let receive = self.streams[id]?.receive, receive.finalSize == nil, let code = receive.stopCode
@@ -205,15 +206,9 @@ struct StreamTable: Sendable {
 
     /// Puts a stream into the queues it belongs to.
     mutating func queueForSending(_ id: StreamID) {
-        guard let send = self.streams[id]?.send else { return }
-        if send.hasUrgentData, !send.isUrgentlyQueued {
-            self.streams[id]?.send?.isUrgentlyQueued = true
-            self.urgent.append(id)
-        }
-        if send.hasNewData, !send.isQueued {
-            self.streams[id]?.send?.isQueued = true
-            self.sendable.append(id)
-        }
+        guard let queues = self.streams[id]?.send?.claimQueues() else { return }
+        if queues.urgent { self.urgent.append(id) }
+        if queues.sendable { self.sendable.append(id) }
     }
 
     // MARK: - Room for writers
