@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+import TestSupport
+import Testing
+import X0XAPI
+import X0XClient
+
+/// Every endpoint of the registry has a method, and the method calls that endpoint (spec 15 §B2).
+@Suite(.timeLimit(.minutes(1)))
+struct EndpointParityTests {
+    private static let calls: [String: @Sendable (X0XClient) async throws -> Void] = [
+        "health": { _ = try await $0.health() },
+        "status": { _ = try await $0.status() },
+        "stop": { try await $0.shutdown() },
+        "constitution": { _ = try await $0.constitution() },
+        "constitution --json": { _ = try await $0.constitutionDocument() },
+        "gui": { _ = try await $0.guiHTML() },
+        "agent": { _ = try await $0.agent() },
+        "agent user-id": { _ = try await $0.agentUserID() },
+        "agent card": { _ = try await $0.agentCard() },
+        "agent import": { _ = try await $0.importAgentCard(.link("x")) },
+        "agent introduction": { _ = try await $0.introduction() },
+        "announce": { _ = try await $0.announce() },
+        "peers": { _ = try await $0.peers() },
+        "network status": { _ = try await $0.networkStatus() },
+        "diagnostics gossip": { _ = try await $0.gossipDiagnostics() },
+        "presence": { _ = try await $0.presence() },
+        "presence online": { _ = try await $0.presenceOnline() },
+        "agents list": { _ = try await $0.discoveredAgents() },
+        "agents get": { _ = try await $0.discoveredAgent("id") },
+        "contacts list": { _ = try await $0.contacts() },
+        "contacts add": { try await $0.addContact("id") },
+        "contacts update": { try await $0.updateContact("id") },
+        "contacts remove": { try await $0.removeContact("id") },
+        "trust set": { try await $0.setTrust("id", level: "known") },
+        "trust evaluate": { _ = try await $0.evaluateTrust(agent: "id", machine: "id") },
+        "publish": { try await $0.publish(topic: "t", payload: []) },
+        "subscribe": { _ = try await $0.subscribe(topic: "t") },
+        "unsubscribe": { try await $0.unsubscribe("id") },
+        "events": { _ = try await $0.events() },
+        "direct connect": { _ = try await $0.connectAgent("id") },
+        "direct send": { _ = try await $0.sendDirect(to: "id", payload: []) },
+        "direct connections": { _ = try await $0.directConnections() },
+        "direct events": { _ = try await $0.directEvents() },
+    ]
+
+    @Test func everyEndpointHasAMethodAndNoMethodIsOrphaned() {
+        #expect(Set(Self.calls.keys) == Set(Registry.routes.map(\.command)))
+    }
+
+    @Test(arguments: Registry.routes)
+    func theMethodCallsItsEndpoint(_ route: Route) async throws {
+        let call = try #require(Self.calls[route.command])
+        try await StubServer.run { _ in
+            .json(#"{"ok":false,"error":"stub"}"#, status: 418)
+        } _: { server in
+            let client = X0XClient(try DaemonEndpoint(address: server.address))
+            let failure: X0XClientError?
+            do {
+                try await call(client)
+                failure = nil
+            } catch {
+                failure = error as? X0XClientError
+            }
+            #expect(failure?.description == "stub (HTTP 418)")
+            let parameters = route.parameters.map { _ in "id" }
+            #expect(
+                server.requests.map { "\($0.method) \($0.target)" } == [
+                    "\(route.method.rawValue) \(route.path(filling: parameters))"
+                ]
+            )
+            // Routes that want JSON get a body, the others none (spec 11 §2).
+            let wantsBody = route.body != .ignored
+            #expect(server.requests.first?.body.isEmpty == !wantsBody)
+            #expect((server.requests.first?.headers["content-type"] != nil) == wantsBody)
+        }
+    }
+}
