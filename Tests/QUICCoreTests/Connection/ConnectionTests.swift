@@ -216,6 +216,20 @@ struct ConnectionTests {
     }
 
     @Test
+    func spec02_check18_aPeerWithPostQuantumParameterGetsNoLargeDatagrams() throws {
+        var pair = try EndpointPair.established()
+        try pair.updateServer { $0.peerParameters?.pqcAlgorithms = 1 }
+        pair.log = []
+        let stream = try pair.updateServer { $0.openStream(.unidirectional) }
+        let id = try #require(stream)
+        try pair.updateServer { _ = $0.write(id, [UInt8](repeating: 1, count: 50_000)[...], finish: true) }
+        pair.injectToServer(try pair.forgeFromClient([.pathChallenge(1)]))
+        pair.run(.seconds(1))
+        #expect(pair.log.count > 40)
+        #expect(pair.log.allSatisfy { $0.bytes.count <= 1200 })
+    }
+
+    @Test
     func retiredConnectionIDsAreReplaced() throws {
         var pair = try EndpointPair.established()
         let before = try pair.serverConnection.localIDs.active
