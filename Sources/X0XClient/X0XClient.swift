@@ -16,10 +16,11 @@ import Foundation
 /// for try await item in try await client.directEvents() { … }
 /// ```
 ///
-/// Copies share their connections (HTTP/1.1, kept alive, closed with the last copy). Every call ends within its time limit
-/// (``ClientConfiguration``) and holds at most ``ClientConfiguration/responseByteCountMax`` bytes. When the daemon cannot be
-/// reached or refuses the token, address and token are read again, once per call: it may have restarted on another port.
-/// Failures are ``X0XClientError``. The token is sent in the `Authorization` header only and never logged.
+/// Copies share their connections (HTTP/1.1, kept alive, closed with the last copy). Every call ends within its time
+/// limit (``ClientConfiguration``) and holds at most ``ClientConfiguration/responseByteCountMax`` bytes. When the
+/// daemon cannot be reached or refuses the token, address and token are read again, once per call: it may have
+/// restarted on another port. Failures are ``X0XClientError``. The token is sent in the `Authorization` header only and
+/// never logged.
 public struct X0XClient: Sendable {
     private let locator: @Sendable () throws(X0XClientError) -> DaemonEndpoint
     private let instance: String?

@@ -11,7 +11,8 @@ import X0XCommands
 /// The commands against the real daemon, if `x0xd` is built; otherwise these tests are skipped.
 @Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: (try? BuiltProgram.path(of: "x0xd")) != nil))
 struct LiveDaemonTests {
-    /// Runs `body` with a function that runs `x0x` for the instance `ann` of a user of her own; ends her daemon afterwards.
+    /// Runs `body` with a function that runs `x0x` for the instance `ann` of a user of her own; ends her daemon
+    /// afterwards.
     private static func withUser(
         _ body: (String, @Sendable ([String], [String: String]) async -> CommandRun) async throws -> Void
     ) async throws {

@@ -13,9 +13,9 @@ import Darwin
 
 /// A process started by this one, in a session of its own, with its output in a file.
 ///
-/// In a session of its own a Ctrl+C in the terminal reaches only the parent, which then decides; and the child may outlive
-/// the parent. One thread waits for the end of the process, so the end is noticed at once and the process id is never
-/// signalled after the kernel may have given it to somebody else.
+/// In a session of its own a Ctrl+C in the terminal reaches only the parent, which then decides; and the child may
+/// outlive the parent. One thread waits for the end of the process, so the end is noticed at once and the process id is
+/// never signalled after the kernel may have given it to somebody else.
 package final class ChildProcess: Sendable {
     /// How a process ended.
     package enum Exit: Sendable, Hashable, CustomStringConvertible {

@@ -6,7 +6,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// How to start a daemon that shares nothing with the daemons of the user: own home, own data, own keys, this machine only.
+/// How to start a daemon that shares nothing with the daemons of the user: own home, own data, own keys, this machine
+/// only.
 package struct DaemonLaunch: Sendable {
     /// The path of `x0xd`.
     package var executable: String

@@ -8,8 +8,8 @@ import Musl
 import Darwin
 #endif
 
-/// One `posix_spawn` call with the settings of ``ChildProcess``: new session, standard input from `/dev/null`, both outputs
-/// into one file, signal handling reset.
+/// One `posix_spawn` call with the settings of ``ChildProcess``: new session, standard input from `/dev/null`, both
+/// outputs into one file, signal handling reset.
 struct SpawnCall {
     struct SystemError: Error {
         var number: CInt

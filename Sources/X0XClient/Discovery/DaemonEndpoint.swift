@@ -11,8 +11,8 @@ public struct DaemonEndpoint: Sendable, Hashable {
 
     /// The endpoint at a user-given or file-given address (spec 13 §6.1).
     ///
-    /// Accepted are `http://host:port`, `https://host:port`, `host:port` (scheme `http`) and a bare port (this machine).
-    /// The unspecified addresses `0.0.0.0` and `[::]`, which a daemon may be bound to, mean this machine.
+    /// Accepted are `http://host:port`, `https://host:port`, `host:port` (scheme `http`) and a bare port (this
+    /// machine). The unspecified addresses `0.0.0.0` and `[::]`, which a daemon may be bound to, mean this machine.
     ///
     /// - Throws: ``X0XClientError`` with code `invalidAddress`.
     public init(address: String, token: BearerToken? = nil) throws(X0XClientError) {

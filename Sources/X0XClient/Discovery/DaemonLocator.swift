@@ -8,9 +8,9 @@ import Foundation
 
 /// Finds the daemon to talk to (spec 13 §6.1, spec 15 §B1.1).
 ///
-/// Address: an explicit one; else `X0X_API_BASE` unless an instance is named; else `api.port` in the data directory; else, for a
-/// named instance, "not running", and for the default instance `http://127.0.0.1:12700`.
-/// Token: a non-empty `X0X_API_TOKEN`, else `api-token` in the data directory, else none.
+/// Address: an explicit one; else `X0X_API_BASE` unless an instance is named; else `api.port` in the data directory;
+/// else, for a named instance, "not running", and for the default instance `http://127.0.0.1:12700`. Token: a non-empty
+/// `X0X_API_TOKEN`, else `api-token` in the data directory, else none.
 ///
 /// The files are read on every call of ``locate()``, so that a client follows a daemon that restarted on another port.
 public struct DaemonLocator: Sendable {
@@ -44,7 +44,7 @@ public struct DaemonLocator: Sendable {
                 .invalidAddress,
                 "invalid instance name",
                 detail:
-                    "'\(instance.prefix(80))' must be 1-64 ASCII letters, digits and '-', starting with none of the latter"
+                    "'\(instance.prefix(80))' must be 1-64 letters, digits or '-', the first a letter or digit"
             )
         }
         let environment = environment ?? ProcessInfo.processInfo.environment
@@ -78,7 +78,8 @@ public struct DaemonLocator: Sendable {
         return try DaemonEndpoint(address: written)
     }
 
-    /// The trimmed text of a small file; nil if it is missing, unreadable, too large or not UTF-8 (all mean "not there").
+    /// The trimmed text of a small file; nil if it is missing, unreadable, too large or not UTF-8 (all mean "not
+    /// there").
     private func read(_ name: String) -> String? {
         let path = "\(self.dataDirectory)/\(name)"
         // A missing file is the ordinary case of a daemon that does not run.

@@ -18,8 +18,8 @@ public struct InstanceDirectories: Sendable, Hashable {
     /// The directory that holds one directory per instance.
     public let dataBase: String
 
-    /// Finds the data base from environment variables (nil: the process's own); the account's home directory serves when
-    /// `HOME` is unset.
+    /// Finds the data base from environment variables (nil: the process's own); the account's home directory serves
+    /// when `HOME` is unset.
     public init(environment: [String: String]? = nil) {
         self.init(
             environment: environment ?? ProcessInfo.processInfo.environment,

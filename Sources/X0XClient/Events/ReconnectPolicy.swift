@@ -25,8 +25,8 @@ public struct ReconnectPolicy: Sendable, Hashable {
     /// is lost.
     public static let backOff = Self(firstDelay: .milliseconds(500), delayMax: .seconds(15), attemptCountMax: .max)
 
-    /// The pause before attempt `attempt` (0, 1, …): between half and all of the doubled first delay, so that the clients of
-    /// a restarted daemon do not all return at once.
+    /// The pause before attempt `attempt` (0, 1, …): between half and all of the doubled first delay, so that the
+    /// clients of a restarted daemon do not all return at once.
     package func delay(attempt: Int, using random: inout some RandomNumberGenerator) -> Duration {
         var delay = self.firstDelay
         for _ in 0..<max(0, attempt) where delay < self.delayMax { delay *= 2 }

@@ -3,8 +3,9 @@
 /// Splits the bytes of an SSE response into events (WHATWG HTML §9.2.6, spec 11 §4, spec 15 §B3).
 ///
 /// Works on bytes, not on "lines" of a platform reader: an iterator that swallows empty lines never sees the end of an
-/// event. Lines end with LF, CR or CRLF, also when the pair is split between two chunks. Comments and unknown fields are
-/// ignored; an event without data is dropped, as the standard says; an event counts only when its empty line arrived.
+/// event. Lines end with LF, CR or CRLF, also when the pair is split between two chunks. Comments and unknown fields
+/// are ignored; an event without data is dropped, as the standard says; an event counts only when its empty line
+/// arrived.
 ///
 /// Bound: one unfinished event of at most ``frameByteCountMax`` bytes, comments included.
 public struct ServerSentEventParser: Sendable {

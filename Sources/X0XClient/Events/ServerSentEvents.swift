@@ -7,13 +7,14 @@ import Synchronization
 
 /// The events of one stream of the daemon, undecoded, as an asynchronous sequence.
 ///
-/// The connection stands when the sequence is returned: an event caused after that is not lost. Reading is on demand. A slow
-/// reader is felt by the daemon, which keeps a bounded queue per client and says in a ``StreamItem/lagged(missed:)`` how many
-/// of the oldest events it dropped; on this side at most one network chunk and one unfinished event
-/// (``ServerSentEventParser/frameByteCountMax``) are held.
+/// The connection stands when the sequence is returned: an event caused after that is not lost. Reading is on demand. A
+/// slow reader is felt by the daemon, which keeps a bounded queue per client and says in a
+/// ``StreamItem/lagged(missed:)`` how many of the oldest events it dropped; on this side at most one network chunk and
+/// one unfinished event (``ServerSentEventParser/frameByteCountMax``) are held.
 ///
 /// Cancelling the task that iterates, or dropping the iterator, closes the connection at once. A silence of more than
-/// ``ClientConfiguration/silenceTimeout`` counts as a broken connection. A second iteration opens a connection of its own.
+/// ``ClientConfiguration/silenceTimeout`` counts as a broken connection. A second iteration opens a connection of its
+/// own.
 public struct ServerSentEvents: AsyncSequence, Sendable {
     /// What is yielded.
     public typealias Element = StreamItem<ServerSentEvent>

@@ -7,8 +7,8 @@ import NIOPosix
 
 /// Sends requests over pooled HTTP/1.1 connections and turns every failure into an ``X0XClientError``.
 ///
-/// Redirects are not followed (the token would travel with them), nothing is compressed, a refused connection is reported at
-/// once. The connections close when the last client or event stream that uses them is gone.
+/// Redirects are not followed (the token would travel with them), nothing is compressed, a refused connection is
+/// reported at once. The connections close when the last client or event stream that uses them is gone.
 final class HTTPTransport: Sendable {
     /// Concurrent connections to one daemon; event streams hold one each, more requests wait for a free one.
     private static let connectionCountMax = 64

@@ -43,8 +43,8 @@ extension X0XClient {
         try await self.call(Endpoints.connect, body: ConnectRequest(agentID: agentID), timeout: .seconds(65))
     }
 
-    /// `POST /direct/send`; with `acknowledgement` the recipient's machine is probed afterwards, waiting at most so long
-    /// (100 ms … 30 s).
+    /// `POST /direct/send`; with `acknowledgement` the recipient's machine is probed afterwards, waiting at most so
+    /// long (100 ms … 30 s).
     package func sendDirect(
         to agentID: String,
         payload: [UInt8],

@@ -16,6 +16,9 @@ struct Demo: Sendable {
     /// How long after a failed step the end of a daemon is still looked for as its cause.
     private static let causeLimit: Duration = .milliseconds(500)
 
+    /// How much the daemons log, and where their libraries are.
+    private static let inheritedVariables = ["RUST_LOG", "LD_LIBRARY_PATH"]
+
     let executable: String
     let keepsDaemons: Bool
     let transcript: DemoTranscript
@@ -32,7 +35,10 @@ struct Demo: Sendable {
         do {
             for name in Self.names {
                 let home = "\(directory)/\(name)"
-                let launch = DaemonLaunch(executable: self.executable, name: name, home: home)
+                var launch = DaemonLaunch(executable: self.executable, name: name, home: home)
+                for variable in Self.inheritedVariables {
+                    launch.environment[variable] = Surroundings.current.environment[variable]
+                }
                 processes.append(try DaemonProcess.start(launch))
             }
             try await self.play(processes, since: start)

@@ -4,12 +4,13 @@ package import X0XClient
 
 /// The text form of a response (spec 13 §6.1).
 ///
-/// Objects are `key: value` lines, keys sorted; a nested object or array prints `key:` and its content indented by 2; array
-/// elements follow one another, at top level each followed by an empty line; strings raw, null as `null`.
+/// Objects are `key: value` lines, keys sorted; a nested object or array prints `key:` and its content indented by 2;
+/// array elements follow one another, at top level each followed by an empty line; strings raw, null as `null`.
 package enum PlainText {
     /// The lines of `value`, the last one ended too.
     ///
-    /// `escapesControls` writes control characters as `\u{…}`: for terminals, whose state a stranger's message could change.
+    /// `escapesControls` writes control characters as `\u{…}`: for terminals, whose state a stranger's message could
+    /// change.
     package static func render(_ value: JSONValue, escapesControls: Bool = false) -> String {
         var lines: [String] = []
         if case .array(let elements) = value {

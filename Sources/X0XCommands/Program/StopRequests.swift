@@ -12,10 +12,12 @@ import Darwin
 
 /// Turns SIGINT, SIGTERM and SIGHUP into elements of a stream.
 enum StopRequests {
+    private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
     static func stream() -> AsyncStream<CInt> {
         // One pending request says it all; further ones are dropped.
         AsyncStream(bufferingPolicy: .bufferingOldest(1)) { continuation in
-            let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            let sources = Self.signals.map { number in
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
                 source.setEventHandler { continuation.yield(number) }
@@ -24,14 +26,16 @@ enum StopRequests {
             }
             continuation.onTermination = { _ in
                 for source in sources { source.cancel() }
+                // Nobody waits for requests any more: from here on a second Ctrl+C ends the process as usual.
+                for number in Self.signals { signal(number, SIG_DFL) }
             }
         }
     }
 
     /// A signal source, to be cancelled from any thread.
     ///
-    /// `@unchecked Sendable`: the source is not touched after `activate()` except by `cancel()`, which Dispatch allows from
-    /// any thread.
+    /// `@unchecked Sendable`: the source is not touched after `activate()` except by `cancel()`, which Dispatch allows
+    /// from any thread.
     private struct SignalSource: @unchecked Sendable {
         private let source: any DispatchSourceSignal
 

@@ -15,7 +15,8 @@ import Darwin
 
 /// What a command can see and touch of the world outside: the real process, or a double in tests.
 ///
-/// ArgumentParser makes the command values itself, so they cannot be handed this by an initialiser; it travels with the task.
+/// ArgumentParser makes the command values itself, so they cannot be handed this by an initialiser; it travels with the
+/// task.
 package struct Surroundings: Sendable {
     /// The surroundings of the running command.
     @TaskLocal package static var current = Surroundings.process
@@ -30,7 +31,7 @@ package struct Surroundings: Sendable {
     package var writeOutput: @Sendable (String) throws -> Void
     /// Writes text to standard error.
     package var writeError: @Sendable (String) -> Void
-    /// Yields once per request to stop (SIGINT, SIGTERM, SIGHUP); from the first iteration on these do not kill the process.
+    /// Yields once per request to stop (SIGINT, SIGTERM, SIGHUP), which no longer kill the process while the stream lives.
     package var stopRequests: @Sendable () -> AsyncStream<CInt>
 
     package init(
