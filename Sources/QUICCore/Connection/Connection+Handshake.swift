@@ -53,7 +53,8 @@ extension Connection {
             try parameters.authenticate(
                 TransportParameters.ObservedConnectionIDs(
                     initialSource: self.peerHandshakeID.bytes,
-                    originalDestination: self.role == .client ? self.originalDestinationID.bytes : nil
+                    originalDestination: self.role == .client ? self.originalDestinationID.bytes : nil,
+                    retrySource: self.retry?.sourceID.bytes
                 )
             )
         } catch {
@@ -91,11 +92,11 @@ extension Connection {
     }
 
     /// Forgets the keys and all recovery state of a space (RFC 9001 §4.9).
-    mutating func discard(_ space: PacketNumberSpace, now: Instant) {
+    mutating func discard(_ space: PacketNumberSpace, now: Instant, forgettingCrypto: Bool = true) {
         guard self.levels[space] != nil else { return }
         self.levels[space] = nil
         self.recovery.discard(space, now: now)
-        self.crypto[space] = CryptoStream()
+        if forgettingCrypto { self.crypto[space] = CryptoStream() }
         self.probesToSend[space] = 0
     }
 }

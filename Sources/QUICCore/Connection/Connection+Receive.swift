@@ -46,8 +46,9 @@ extension Connection {
         case .handshake: space = .handshake
         case .oneRTT: space = .application
         case .versionNegotiation: return self.versionNegotiationReceived(header, in: datagram, now: now)
-        case .zeroRTT, .retry, .unsupportedVersion:
-            // Retry has its place here (RFC 9000 §17.2.5); 0-RTT is disabled on both sides.
+        case .retry: return self.retryReceived(header, in: datagram, now: now)
+        case .zeroRTT, .unsupportedVersion:
+            // 0-RTT is disabled on both sides.
             self.droppedPacketCount += 1
             return
         }
@@ -189,6 +190,29 @@ extension Connection {
             return
         }
         self.end(.versionMismatch, state: .drained)
+    }
+
+    /// RFC 9000 §17.2.5: once, before anything else of the server, the client starts over with a token and a new id.
+    private mutating func retryReceived(_ header: PacketHeader, in datagram: [UInt8], now: Instant) {
+        guard self.role == .client, !self.hasPeerHandshakeID, self.retry == nil,
+            header.sourceConnectionID != self.originalDestinationID,
+            let token = RetryPacket.token(
+                in: datagram,
+                header: header,
+                originalDestinationID: self.originalDestinationID
+            ),
+            let keys = try? ProtectionLevel(initialFor: .client, destinationConnectionID: header.sourceConnectionID)
+        else {
+            self.droppedPacketCount += 1
+            return
+        }
+        self.retry = (token, header.sourceConnectionID)
+        self.remoteIDs.replaceHandshakeID(header.sourceConnectionID)
+        // Packet numbers go on; what was sent under the old keys is forgotten and its content sent again.
+        self.discard(.initial, now: now, forgettingCrypto: false)
+        self.levels[.initial] = keys
+        self.recovery.keysInstalled(.initial)
+        self.crypto[.initial].restart()
     }
 
     private mutating func packetAuthenticated(now: Instant) {

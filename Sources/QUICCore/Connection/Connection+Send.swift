@@ -90,7 +90,8 @@ extension Connection {
             largestAcknowledged: self.recovery.largestAcknowledged(in: space),
             destination: self.remoteIDs.current.id,
             source: self.localIDs.handshakeID,
-            keyPhase: space == .application && self.keyUpdate.phase
+            keyPhase: space == .application && self.keyUpdate.phase,
+            token: self.retry?.token ?? []
         )
         self.writeAck(into: &draft, byteCountMax: byteCountMax, now: now)
         if elicits {

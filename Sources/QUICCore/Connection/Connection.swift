@@ -46,6 +46,8 @@ package struct Connection: Sendable {
     var hasPeerHandshakeID: Bool
     /// The peer's id from its first long header, to be authenticated by its parameters (RFC 9000 §7.3).
     var peerHandshakeID: ConnectionID
+    /// The token of the Retry that was followed, to be sent back in every Initial, and the id that came with it.
+    var retry: (token: [UInt8], sourceID: ConnectionID)?
     var localIDs: LocalConnectionIDs
     var remoteIDs: RemoteConnectionIDs
 

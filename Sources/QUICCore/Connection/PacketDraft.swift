@@ -33,7 +33,8 @@ struct PacketDraft {
         largestAcknowledged: UInt64?,
         destination: ConnectionID,
         source: ConnectionID,
-        keyPhase: Bool
+        keyPhase: Bool,
+        token: [UInt8] = []
     ) {
         self.space = space
         self.packetNumber = packetNumber
@@ -49,8 +50,10 @@ struct PacketDraft {
             header.writeBigEndian(QUICVersion.one)
             header.writePrefixedConnectionID(destination)
             header.writePrefixedConnectionID(source)
-            // The token of a Retry would go here; there is none yet.
-            if space == .initial { header.writeVarint(0) }
+            if space == .initial {
+                header.writeVarint(UInt64(token.count))
+                header.writeBytes(token)
+            }
         case .application:
             // The spin bit stays 0 (RFC 9000 §17.4 lets us).
             header.writeUInt8(0x40 | (keyPhase ? 0x04 : 0) | lengthBits)

@@ -37,6 +37,12 @@ extension CryptoStream {
         self.pending.insert(start..<start + UInt64(bytes.count))
     }
 
+    /// Sends everything again that is not acknowledged, as after a Retry.
+    mutating func restart() {
+        self.pending.insert(self.acknowledgedOffset..<self.acknowledgedOffset + UInt64(self.outgoing.count))
+        for known in self.acknowledged.ranges { self.pending.remove(known) }
+    }
+
     /// The next bytes to send and their offset, lowest first; they count as sent.
     ///
     /// - Parameter byteCountMax: Room in the packet.
