@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+import Synchronization
+import X0XAPI
+package import X0XClient
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A temporary directory with daemons in it: each has its own home, nothing leaves the loopback interface, and
+/// everything that was started is gone afterwards.
+package final class DaemonStage: Sendable {
+    /// A daemon is up within a second; the rest is for a machine with other work.
+    private static let startLimit: Duration = .seconds(30)
+
+    private let directory: String
+    private let processes = Mutex<[DaemonProcess]>([])  // as many as the test starts
+
+    private init(directory: String) { self.directory = directory }
+
+    /// Runs a test body with a stage; stops every daemon afterwards, whether the body succeeds or not.
+    ///
+    /// When the body fails, the end of each daemon's log is printed.
+    package static func run(_ body: (DaemonStage) async throws -> Void) async throws {
+        try await withTemporaryDirectory { directory in
+            let stage = DaemonStage(directory: directory)
+            do {
+                try await body(stage)
+            } catch {
+                stage.printLogs()
+                await stage.stopAll()
+                throw error
+            }
+            await stage.stopAll()
+        }
+    }
+
+    /// Starts a daemon and waits until it answers; a second start with the same name uses the same home.
+    ///
+    /// - Parameter name: The instance name.
+    /// - Returns: The daemon, with its identity known.
+    /// - Throws: `X0XClientError` when it ends or does not answer in time.
+    package func start(_ name: String) async throws -> DaemonFixture {
+        let process = try self.launch(name)
+        try await process.waitUntilHealthy(within: Self.startLimit)
+        let agent = try await process.client.agent()
+        return DaemonFixture(process: process, agentID: agent.agentID, machineID: agent.machineID)
+    }
+
+    /// Starts a daemon without waiting for it, such as one that is expected to fail.
+    package func launch(_ name: String, arguments: [String] = []) throws -> DaemonProcess {
+        var launch = DaemonLaunch(
+            executable: try BuiltProgram.path(of: "x0xd"),
+            name: name,
+            home: "\(self.directory)/\(name)"
+        )
+        launch.arguments += arguments
+        let process = try DaemonProcess.start(launch)
+        self.processes.withLock { $0.append(process) }
+        return process
+    }
+
+    private func stopAll() async {
+        await withDiscardingTaskGroup { group in
+            for process in self.processes.withLock({ $0 }) { group.addTask { await process.stop() } }
+        }
+    }
+
+    private func printLogs() {
+        for process in self.processes.withLock({ $0 }) {
+            let data = FileManager.default.contents(atPath: process.launch.logPath) ?? Data()
+            print("--- \(process.launch.name), end of its log:\n\(String(decoding: data.suffix(4000), as: UTF8.self))")
+        }
+    }
+}
+
+/// The programs of this package, as built beside the running tests.
+package enum BuiltProgram {
+    /// The path of a program: in `$X0X_BIN_DIR`, else beside the test binary.
+    ///
+    /// - Parameter name: Such as `x0xd`.
+    /// - Returns: An executable file.
+    /// - Throws: `X0XClientError` with the places that were searched.
+    package static func path(of name: String) throws -> String {
+        let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+        let places = [ProcessInfo.processInfo.environment["X0X_BIN_DIR"], beside].compactMap(\.self)
+        let paths = places.map { "\($0)/\(name)" }
+        guard let path = paths.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+            throw X0XClientError(.daemonStartFailed, "\(name) is not built", detail: "looked in \(places)")
+        }
+        return path
+    }
+}
