@@ -47,6 +47,7 @@ extension GossipConfiguration {
     static var test: GossipConfiguration {
         var configuration = GossipConfiguration()
         configuration.scheme = TestSignature.scheme
+        configuration.graftDelaySpread = .zero
         return configuration
     }
 }

@@ -38,6 +38,10 @@ package struct GossipConfiguration: Sendable {
     package var eagerDegreeMax = 12
     /// Maintenance does not promote a pruned peer again for this long, unless nobody else is left.
     package var pruneHold = Nanoseconds.seconds(60)
+    /// Duplicates in a row after which an edge that once brought new messages is redundant.
+    package var pruneDuplicateCount = 3
+    /// The time those duplicates must span: longer than a message takes through the network.
+    package var pruneDuplicateSpan = Nanoseconds.seconds(1)
     /// At most one request to stop pushing per peer and topic in this time.
     package var pruneNoticeInterval = Nanoseconds.seconds(1)
     /// Period of degree maintenance and of its opportunistic swap (at most every second pass).
@@ -53,6 +57,9 @@ package struct GossipConfiguration: Sendable {
     package var announcePeerCountMax = 8
     /// How long an announced message may still come along the tree before it is asked for.
     package var graftDelay = Nanoseconds.milliseconds(100)
+    /// Each node waits longer by a fixed random time below this, so that one node of a cut-off part asks first and the
+    /// others get the message from it.
+    package var graftDelaySpread = Nanoseconds.milliseconds(100)
     /// How long an IWANT may go unanswered before the next advertiser is asked.
     package var graftRetryDelay = Nanoseconds.milliseconds(500)
     /// Requests per missing message.

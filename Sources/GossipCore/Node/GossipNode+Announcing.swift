@@ -3,7 +3,7 @@
 internal import ByteCoding
 internal import Primitives
 
-/// IHAVE: telling lazy peers what there is, and redundant ones to stop pushing (spec 04 §7.3 IHAVE flush, §20 F-6, F-23).
+/// IHAVE: telling lazy peers what there is (spec 04 §7.3 IHAVE flush, §20 F-23), and how control messages are sent.
 extension GossipNode {
     mutating func flushAnnouncements(now: Instant, into actions: inout [GossipAction]) {
         let topics = self.dirtyTopics
@@ -19,24 +19,9 @@ extension GossipNode {
         guard let state = self.topics[topic] else { return }
         self.topics[topic]?.announcements = []
         self.topics[topic]?.owed = []
-        self.topics[topic]?.notices = []
-        if !state.announcements.isEmpty {
-            let peers = self.announcementPeers(of: state, topic: topic)
-            let ids = state.announcements.map(\.id)
-            self.requestControl(.iHave, topic: topic, ids: ids, to: peers, now: now, into: &actions)
-        }
-        if !state.notices.isEmpty, let id = state.noticedMessage {
-            let peers = state.notices
-            self.requestControl(
-                .iHave,
-                topic: topic,
-                ids: [id],
-                hop: MessageHeader.pruneHop,
-                to: peers,
-                now: now,
-                into: &actions
-            )
-        }
+        let peers = self.announcementPeers(of: state, topic: topic)
+        let ids = state.announcements.map(\.id)
+        self.requestControl(.iHave, topic: topic, ids: ids, to: peers, now: now, into: &actions)
     }
 
     /// A few random lazy peers, without those that have everything, and every eager peer that missed a push.

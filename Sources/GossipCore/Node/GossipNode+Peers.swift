@@ -30,7 +30,6 @@ extension GossipNode {
         for topic in self.topics.keys.sorted() {
             self.topics[topic]?.tree.peerDisconnected(peer)
             self.topics[topic]?.owed.removeAll { $0 == peer }
-            self.topics[topic]?.notices.removeAll { $0 == peer }
             self.maintainDegree(of: topic, now: now)
         }
     }

@@ -43,7 +43,7 @@ extension GossipNode {
         let id = message.header.messageID
         switch self.seen.familiarity(of: id, payload: hash, now: now) {
         case .duplicate:
-            self.duplicateReceived(message.header, from: peer, now: now)
+            self.duplicateReceived(message.header, from: peer, now: now, into: &actions)
             self.drop(.duplicate, from: peer, into: &actions)
         case .replay:
             // The payload came before under another id; nobody needs to be asked for this one either.
@@ -56,7 +56,7 @@ extension GossipNode {
                     return self.drop(.topicMismatch, from: peer, into: &actions)
                 }
                 self.verifications.add(message, bytes: bytes, payload: hash, from: peer)
-                self.duplicateReceived(message.header, from: peer, now: now)
+                self.duplicateReceived(message.header, from: peer, now: now, into: &actions)
                 self.drop(.duplicate, from: peer, into: &actions)
             } else {
                 self.checkEnvelope(message, payload, hash, bytes: bytes, from: peer, now: now, into: &actions)
@@ -107,15 +107,30 @@ extension GossipNode {
     }
 
     /// A peer pushed what we have or are about to have: the edge is redundant (Plumtree §3.5).
-    private mutating func duplicateReceived(_ header: MessageHeader, from peer: PeerID, now: Instant) {
+    ///
+    /// The peer is told at once, not with the next announcements: until it knows, every message costs one push too many, and
+    /// meanwhile another message may cut the same cycle elsewhere.
+    private mutating func duplicateReceived(
+        _ header: MessageHeader,
+        from peer: PeerID,
+        now: Instant,
+        into actions: inout [GossipAction]
+    ) {
         guard self.peers[peer] != nil, self.topics[header.topic] != nil else { return }
-        if self.topics[header.topic]?.tree.duplicate(from: peer, now: now) == true {
-            self.statistics.messageKinds.prune += 1
+        guard case .redundant(let moved)? = self.topics[header.topic]?.tree.duplicate(from: peer, now: now) else {
+            return
         }
+        if moved { self.statistics.messageKinds.prune += 1 }
         guard self.topics[header.topic]?.tree.takeNotice(to: peer, now: now) == true else { return }
-        self.topics[header.topic]?.notices.append(peer)
-        self.topics[header.topic]?.noticedMessage = header.messageID
-        self.markDirty(header.topic, now: now)
+        self.requestControl(
+            .iHave,
+            topic: header.topic,
+            ids: [header.messageID],
+            hop: MessageHeader.pruneHop,
+            to: [peer],
+            now: now,
+            into: &actions
+        )
     }
 }
 

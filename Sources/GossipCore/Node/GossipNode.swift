@@ -59,6 +59,8 @@ package struct GossipNode: Sendable {
         self.maintenanceAt = now + jitter(configuration.maintenanceInterval, using: &random)
         self.antiEntropyAt = now + jitter(configuration.antiEntropyInterval, using: &random)
         self.sweepAt = now + jitter(configuration.sweepInterval, using: &random)
+        let graftDelay = configuration.graftDelay + jitter(configuration.graftDelaySpread, using: &random)
+        self.missing = MissingMessages(configuration: configuration, graftDelay: graftDelay)
         self.random = random
         self.cache = MessageCache(
             countPerTopicMax: configuration.cacheCountPerTopicMax,
@@ -66,7 +68,6 @@ package struct GossipNode: Sendable {
             lifetime: configuration.cacheLifetime
         )
         self.seen = SeenMessages(countMax: configuration.seenCountMax, lifetime: configuration.seenLifetime)
-        self.missing = MissingMessages(configuration: configuration)
         self.verifications = VerificationTable(configuration: configuration)
     }
 
@@ -127,5 +128,5 @@ package struct GossipNode: Sendable {
 }
 
 private func jitter(_ period: Nanoseconds, using random: inout SplitMix64) -> Nanoseconds {
-    Nanoseconds(Int64.random(in: 1...max(1, period.count), using: &random))
+    period > .zero ? Nanoseconds(Int64.random(in: 0..<period.count, using: &random)) : .zero
 }

@@ -17,10 +17,6 @@ struct TopicState: Sendable {
     var announcements: [Announcement] = []
     /// Eager peers that missed a push and must hear the next IHAVE; connected peers, so bounded.
     var owed: [PeerID] = []
-    /// Peers to ask to stop pushing, with the next IHAVE; connected peers, so bounded.
-    var notices: [PeerID] = []
-    /// The message a notice names.
-    var noticedMessage: MessageID?
     /// Whether the topic is in `dirtyTopics`.
     var isQueuedForFlush = false
 

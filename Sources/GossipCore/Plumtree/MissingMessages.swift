@@ -50,8 +50,12 @@ struct MissingMessages: Sendable {
     private var retryTimers: Deque<Timer> = []
     private var lastGeneration: UInt64 = 0
     private let configuration: GossipConfiguration
+    private let graftDelay: Nanoseconds
 
-    init(configuration: GossipConfiguration) { self.configuration = configuration }
+    init(configuration: GossipConfiguration, graftDelay: Nanoseconds) {
+        self.configuration = configuration
+        self.graftDelay = graftDelay
+    }
 
     var count: Int { self.entries.count }
 
@@ -79,7 +83,7 @@ struct MissingMessages: Sendable {
         self.lastGeneration += 1
         self.entries[id] = Entry(topic: topic, announcer: peer, advertisers: [peer], generation: self.lastGeneration)
         self.countByPeer[peer, default: 0] += 1
-        let at = now + self.configuration.graftDelay
+        let at = now + self.graftDelay
         self.firstTimers.append(Timer(at: at, id: id, generation: self.lastGeneration))
         return .tracked
     }

@@ -13,6 +13,11 @@ struct TopicTree: Sendable {
         var score: PeerScore
         var cooling: PeerCooling?
         var prunedAt: Instant?
+        /// Whether the peer has brought something new since it became eager: it is an edge of the tree.
+        var isParent = false
+        /// Duplicates from the peer since it last brought something new, and the first of them.
+        var duplicateCount = 0
+        var duplicateSince: Instant?
         var noticedAt: Instant?
     }
 
@@ -63,20 +68,50 @@ struct TopicTree: Sendable {
     mutating func delivered(by peer: PeerID, now: Instant) -> Bool {
         self.isShaped = true
         self.record(.delivered, of: peer, now: now)
+        self.update(peer, now: now) {
+            $0.isParent = true
+            $0.duplicateCount = 0
+            $0.duplicateSince = nil
+        }
         return self.graft(peer)
     }
 
-    /// The peer pushed what we had; returns whether it became lazy.
-    mutating func duplicate(from peer: PeerID, now: Instant) -> Bool {
+    /// What a duplicate says about the edge it came over.
+    enum Duplicate: Equatable, Sendable {
+        /// An edge of the tree that was late; it stays.
+        case tolerated
+        /// A redundant edge: the peer should stop pushing. `moved` when it became lazy just now.
+        case redundant(moved: Bool)
+    }
+
+    /// The peer pushed what we had.
+    ///
+    /// Who never brought anything new is redundant at once. A proven edge must be late for a while: messages of several
+    /// publishers in flight see a cycle from different sides, and if each cut it where they met, the tree would fall apart.
+    mutating func duplicate(from peer: PeerID, now: Instant) -> Duplicate {
         self.isShaped = true
-        return self.prune(peer, now: now)
+        self.update(peer, now: now) {
+            $0.duplicateCount += 1
+            $0.duplicateSince = $0.duplicateSince ?? now
+        }
+        guard self.isRedundant(peer, now: now) else { return .tolerated }
+        return .redundant(moved: self.prune(peer, now: now))
+    }
+
+    private func isRedundant(_ peer: PeerID, now: Instant) -> Bool {
+        guard let record = self.records[peer], record.isParent, let since = record.duplicateSince else { return true }
+        return record.duplicateCount >= self.configuration.pruneDuplicateCount
+            && now - since >= self.configuration.pruneDuplicateSpan
     }
 
     /// Moves a peer to lazy, unless nobody would be left.
     mutating func prune(_ peer: PeerID, now: Instant) -> Bool {
         guard self.isEager(peer), self.eager.count > self.configuration.eagerDegreeMin else { return false }
         self.removeEager(peer)
-        self.update(peer, now: now) { $0.prunedAt = now }
+        self.update(peer, now: now) {
+            $0.prunedAt = now
+            $0.isParent = false
+        }
         return true
     }
 
@@ -93,9 +128,7 @@ struct TopicTree: Sendable {
 
     /// Whether to ask a peer now to stop pushing; asking counts.
     mutating func takeNotice(to peer: PeerID, now: Instant) -> Bool {
-        if let noticedAt = self.records[peer]?.noticedAt,
-            now - noticedAt < self.configuration.pruneNoticeInterval
-        {
+        if let noticedAt = self.records[peer]?.noticedAt, now - noticedAt < self.configuration.pruneNoticeInterval {
             return false
         }
         self.update(peer, now: now) { $0.noticedAt = now }

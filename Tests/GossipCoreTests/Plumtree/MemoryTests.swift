@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func aMissingMessageIsAskedForThreeTimes() {
-        var missing = MissingMessages(configuration: .test)
+        var missing = MissingMessages(configuration: .test, graftDelay: .milliseconds(100))
         #expect(missing.announced(.test(1), topic: self.topic, by: self.alice, now: self.now) == .tracked)
         #expect(missing.announced(.test(1), topic: self.topic, by: self.bob, now: self.now) == .knownMissing)
         #expect(missing.takeDue(now: self.now + .milliseconds(99)).requests.isEmpty)
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func aDeliveredMessageIsNotAskedFor() {
-        var missing = MissingMessages(configuration: .test)
+        var missing = MissingMessages(configuration: .test, graftDelay: .milliseconds(100))
         _ = missing.announced(.test(1), topic: self.topic, by: self.alice, now: self.now)
         #expect(missing.delivered(.test(1)).wasMissing)
         #expect(!missing.delivered(.test(1)).wasMissing)
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func aGonePeerIsNotAsked() {
-        var missing = MissingMessages(configuration: .test)
+        var missing = MissingMessages(configuration: .test, graftDelay: .milliseconds(100))
         _ = missing.announced(.test(1), topic: self.topic, by: self.alice, now: self.now)
         _ = missing.announced(.test(1), topic: self.topic, by: self.bob, now: self.now)
         _ = missing.announced(.test(2), topic: self.topic, by: self.alice, now: self.now)
@@ -134,7 +134,7 @@ import Testing
         var configuration = GossipConfiguration.test
         configuration.missingCountMax = 5
         configuration.missingCountPerPeerMax = 3
-        var missing = MissingMessages(configuration: configuration)
+        var missing = MissingMessages(configuration: configuration, graftDelay: .milliseconds(100))
         for index in 0..<3 {
             #expect(
                 missing.announced(.test(UInt64(index)), topic: self.topic, by: self.alice, now: self.now) == .tracked

@@ -134,8 +134,8 @@ import Testing
         var tree = self.tree()
         tree.insertEager(self.peers[0])
         tree.insertEager(self.peers[1])
-        #expect(tree.duplicate(from: self.peers[0], now: self.now) == true)
-        #expect(tree.duplicate(from: self.peers[1], now: self.now) == false, "somebody must be left")
+        #expect(tree.duplicate(from: self.peers[0], now: self.now) == .redundant(moved: true))
+        #expect(tree.duplicate(from: self.peers[1], now: self.now) == .redundant(moved: false), "somebody must be left")
         tree.peerDisconnected(self.peers[1])
         let connected = [self.peers[0], self.peers[2]]
         _ = tree.maintain(connected: connected, configuration: .test, now: self.now + .seconds(1))
@@ -143,6 +143,20 @@ import Testing
         tree.peerDisconnected(self.peers[2])
         _ = tree.maintain(connected: [self.peers[0]], configuration: .test, now: self.now + .seconds(2))
         #expect(tree.eager == [self.peers[0]], "better a pruned one than nobody")
+    }
+
+    @Test func aProvenEdgeMustBeLateForAWhile() {
+        var tree = self.tree()
+        _ = tree.delivered(by: self.peers[0], now: self.now)
+        _ = tree.delivered(by: self.peers[1], now: self.now)
+        #expect(tree.duplicate(from: self.peers[0], now: self.now) == .tolerated)
+        #expect(tree.duplicate(from: self.peers[0], now: self.now) == .tolerated)
+        #expect(tree.duplicate(from: self.peers[0], now: self.now + .milliseconds(999)) == .tolerated)
+        _ = tree.delivered(by: self.peers[0], now: self.now + .milliseconds(999))
+        #expect(tree.duplicate(from: self.peers[0], now: self.now + .seconds(1)) == .tolerated, "it was useful again")
+        #expect(tree.duplicate(from: self.peers[0], now: self.now + .seconds(2)) == .tolerated, "two are not three")
+        #expect(tree.duplicate(from: self.peers[0], now: self.now + .seconds(2)) == .redundant(moved: true))
+        #expect(tree.duplicate(from: self.peers[0], now: self.now + .seconds(2)) == .redundant(moved: false))
     }
 
     @Test func noticesAreRateLimited() {
