@@ -6,6 +6,8 @@ internal import TOMLKit
 package struct ConfigurationFile: Decodable, Equatable, Sendable {
     package var bindAddress: String?
     package var apiAddress: String?
+    /// Opt-in for an API address that other machines can reach; not a key of the original.
+    package var allowsRemoteAPI: Bool?
     package var dataDirectory: String?
     package var logLevel: String?
     package var logFormat: String?
@@ -36,6 +38,7 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case bindAddress = "bind_address"
         case apiAddress = "api_address"
+        case allowsRemoteAPI = "api_allow_remote"
         case dataDirectory = "data_dir"
         case logLevel = "log_level"
         case logFormat = "log_format"

@@ -14,9 +14,10 @@ package enum Daemon {
     /// The version the daemon reports: the network protocol generation it implements.
     package static let version = "0.19.21"
 
-    /// The whole life of the process; returns its exit code.
+    /// The whole life of the process.
     ///
     /// - Parameter arguments: The command line without the program name.
+    /// - Returns: The exit code.
     package static func main(arguments: [String]) async -> Int32 {
         let options: DaemonOptions
         do throws(DaemonOptionsError) {

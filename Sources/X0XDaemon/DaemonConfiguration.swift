@@ -26,7 +26,7 @@ package struct DaemonConfiguration: Sendable {
     /// The level of the file; the environment may override it.
     package var logLevel: String
     package var logFormat: LogFormat
-    /// `X0X_LOOPBACK_ONLY=1`
+    /// Whether `X0X_LOOPBACK_ONLY` is set.
     package var loopbackOnly: Bool
     /// What the user should know: unknown keys, changed addresses.
     package var warnings: [String] = []
@@ -76,7 +76,23 @@ package struct DaemonConfiguration: Sendable {
         self.logFormat =
             LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
         try Self.validate(file.gossip ?? ConfigurationFile.Gossip())
+        try self.checkAPIAddress(isRemoteAllowed: file.allowsRemoteAPI ?? false, path)
         self.normaliseAddresses()
+    }
+
+    /// The API has no TLS: other machines may reach it only when the file says so (spec 13 §10, flaw 6).
+    private mutating func checkAPIAddress(isRemoteAllowed: Bool, _ path: String) throws(ConfigurationError) {
+        guard !self.apiAddress.isLoopback else { return }
+        guard isRemoteAllowed, !self.loopbackOnly else {
+            throw .invalidValue(
+                path: path,
+                key: "api_address",
+                reason: "\(self.apiAddress) is not a loopback address; set api_allow_remote = true to allow it"
+            )
+        }
+        self.warnings.append(
+            "the API listens on \(self.apiAddress) without TLS: whoever sees the token rules this daemon"
+        )
     }
 
     /// `0.0.0.0` becomes the dual-stack `[::]`; loopback-only mode replaces wildcard addresses by 127.0.0.1.
@@ -85,11 +101,6 @@ package struct DaemonConfiguration: Sendable {
             self.bindAddress = NetworkAddress(ipv4: Self.loopback, port: self.bindAddress.port)
         } else if self.bindAddress.family == .ipv4, self.bindAddress.isUnspecified {
             self.bindAddress = NetworkAddress(ipv6High: 0, low: 0, port: self.bindAddress.port)
-        }
-        if !self.apiAddress.isLoopback {
-            self.warnings.append(
-                "the API listens on \(self.apiAddress) without TLS: everybody who gets the token rules this daemon"
-            )
         }
     }
 

@@ -69,7 +69,7 @@ package struct DaemonLogHandler: LogHandler {
         let target: String
     }
 
-    /// `2026-01-31T23:59:59.123Z`
+    /// Such as `2026-01-31T23:59:59.123Z`.
     private static let timestampStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func oneLine(_ text: String) -> String {

@@ -18,11 +18,11 @@ package struct DaemonOptions: Equatable, Sendable {
 
     /// What to do.
     package var mode = Mode.run
-    /// `--config`
+    /// The value of `--config`.
     package var configurationPath: String?
-    /// `--name`
+    /// The value of `--name`.
     package var name: InstanceName?
-    /// `--api-port`
+    /// The value of `--api-port`.
     package var apiPort: UInt16?
     /// `--no-hard-coded-bootstrap`; the built-in list is off anyway unless a network is chosen.
     package var usesBuiltInBootstrap = true

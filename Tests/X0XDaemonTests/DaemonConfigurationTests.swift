@@ -134,6 +134,16 @@ import X0XDaemon
         #expect("\(error)".contains("failed to parse config file: /etc/test.toml"))
     }
 
+    @Test func aRemoteAPIAddressNeedsConsent() throws {
+        let error = try #require(self.error("api_address = \"0.0.0.0:12700\""))
+        #expect("\(error)".contains("api_allow_remote"))
+        let text = "api_address = \"192.0.2.1:1\"\napi_allow_remote = true"
+        #expect(try self.configuration(file: text).warnings.count == 1)
+        #expect(throws: ConfigurationError.self) {
+            try self.configuration(file: text, environment: ["HOME": "/home/ann", "X0X_LOOPBACK_ONLY": "1"])
+        }
+    }
+
     @Test func aNamedFileMustExist() {
         #expect(throws: ConfigurationError.unreadable(path: "/nowhere.toml")) {
             try self.configuration(["--config", "/nowhere.toml"])

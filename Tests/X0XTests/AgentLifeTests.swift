@@ -70,6 +70,31 @@ import X0X
         try await run([next]) {}
     }
 
+    @Test func oneAgentPerIdentityDirectory() async throws {
+        let agent = try await openAgent(in: self.folder, "alice")
+        let identityDirectory = "\(self.folder.path)/alice/identity"
+        try await run([agent]) {
+            await #expect(throws: DirectoryLock.Failure.self) {
+                try await openAgent(in: self.folder, "bob") { $0.identityDirectory = identityDirectory }
+            }
+        }
+        let next = try await openAgent(in: self.folder, "bob") { $0.identityDirectory = identityDirectory }
+        #expect(next.identity.agentID == agent.identity.agentID)
+        try await run([next]) {}
+    }
+
+    @Test func aStoppedAgentAnswersInsteadOfHanging() async throws {
+        let agent = try await openAgent(in: self.folder, "alice")
+        try await run([agent]) {}
+        #expect(await agent.connectedPeers().isEmpty)
+        #expect(await agent.networkStatus().connectedPeers == 0)
+        #expect(await agent.connect(to: AgentID(words: Words32(1, 1, 1, 1))).kind == .notFound)
+        await #expect(throws: PublishError.unavailable) { try await agent.publish(topic: "t", payload: []) }
+        await #expect(throws: StorageError.self) {
+            try await agent.setTrust(AgentID(words: Words32(1, 1, 1, 1)), .known)
+        }
+    }
+
     @Test func aTakenPortStopsTheStartAndLeavesNothingBehind() async throws {
         let agent = try await openAgent(in: self.folder, "alice")
         let taken = agent.localAddress

@@ -21,8 +21,10 @@ extension Agent {
     /// The agents heard within the time to live, the own one included; no trust filter (spec 11 §7.4).
     package func presentAgents() async -> [AgentID] { self.discovery.agents(unfiltered: false).map(\.agentID) }
 
-    /// Agents that are there now: a verified announcement is fresh, or a connection to the machine that the agent itself
-    /// announced is live. Sorted by id; what the trust evaluator rejects is left out (spec 01 §12).
+    /// Agents that are there now, sorted by id.
+    ///
+    /// A verified announcement is fresh, or a connection to the machine that the agent itself announced is live. What the
+    /// trust evaluator rejects is left out (spec 01 §12).
     package func onlineAgents() async -> [DiscoveredAgent] {
         let book = self.contactService.snapshot.book
         return self.presence.onlineAgents()

@@ -10,6 +10,7 @@ extension Agent {
     /// The own card, signed; addresses as in announcements.
     ///
     /// - Parameter displayName: At most 256 bytes; a longer one is cut.
+    /// - Returns: The card.
     /// - Throws: `CryptoSuiteError` when it cannot be signed.
     package func card(displayName: String) async throws -> AgentCard {
         let card = AgentCard(

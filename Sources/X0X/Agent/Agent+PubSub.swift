@@ -36,10 +36,10 @@ extension Agent {
         return wasKnown
     }
 
-    /// A feed of everything `GET /events` reports; 4,096 events wait per client.
+    /// A feed of everything `GET /events` reports; 4,096 events and 64 MiB wait per client.
     package func events() async throws(TooManyStreams) -> EventFeed<AgentEvent> {
         do {
-            return try self.hub.events.subscribe(capacity: PubSubHub.feedCapacity)
+            return try self.hub.events.subscribe(limits: PubSubHub.feedLimits)
         } catch {
             throw TooManyStreams()
         }

@@ -10,6 +10,7 @@ internal import Node
 package import Primitives
 internal import ServiceLifecycle
 internal import Storage
+internal import Synchronization
 internal import Trust
 
 /// An x0x agent: identity, network, gossip, discovery, contacts and direct messages composed into one service.
@@ -42,6 +43,8 @@ package final class Agent: Service, Sendable {
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
 
+    /// Held while the agent is open; the object may outlive that.
+    private let identityLock: Mutex<DirectoryLock?>
     private let stopping = Latch()
     private let shutdownRequest = Latch()
 
@@ -60,6 +63,7 @@ package final class Agent: Service, Sendable {
         self.configuration = configuration
         self.logger = logger
         self.identity = parts.keys.summary
+        self.identityLock = Mutex(parts.identityLock)
         self.keys = parts.keys
         self.store = parts.store
         self.crypto = parts.crypto
@@ -113,6 +117,7 @@ package final class Agent: Service, Sendable {
         let store = self.store
         // A task of its own, awaited here: the database refuses to close on a cancelled task.
         try await Task { try await store.close() }.value
+        self.identityLock.withLock { $0 = nil }
         self.logger.notice("agent stopped")
     }
 

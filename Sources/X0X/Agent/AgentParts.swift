@@ -13,6 +13,7 @@ internal import Storage
 /// Keys, then storage with contacts, then the network, then what talks over it. What has been opened before a failure is
 /// closed again.
 struct AgentParts {
+    let identityLock: DirectoryLock
     let keys: LocalIdentity
     let store: Store
     let contacts: ContactService
@@ -31,8 +32,10 @@ struct AgentParts {
     let directFeeds: Broadcast<DirectMessage>
 
     init(_ configuration: AgentConfiguration, clock: SystemClock, logger: Logger) async throws {
-        // Before anything is created in them: one process per data directory.
+        // Before anything is created in them: one process per data directory, and one per identity (spec 01 F42).
         let lock = try DataDirectoryLock(directory: configuration.dataDirectory)
+        try PrivateFile.createDirectory(configuration.identityDirectory)
+        self.identityLock = try DirectoryLock(configuration.identityDirectory)
         let paths = IdentityPaths(
             directory: configuration.identityDirectory,
             dataDirectory: configuration.dataDirectory,

@@ -22,19 +22,23 @@ final class NodeNetwork: Sendable {
 
     private let group: MultiThreadedEventLoopGroup
     private let transport: QUICTransport<PeerExchange>
+    /// Open from the moment on which the loop takes no more commands; later requests are refused instead of lost.
+    private let closing: Latch
 
     private init(
         peers: PeerNetwork,
         peerEvents: Lane<PeerEvent>,
         group: MultiThreadedEventLoopGroup,
         eventLoop: any EventLoop,
-        transport: QUICTransport<PeerExchange>
+        transport: QUICTransport<PeerExchange>,
+        closing: Latch
     ) {
         self.peers = peers
         self.peerEvents = peerEvents
         self.group = group
         self.eventLoop = eventLoop
         self.transport = transport
+        self.closing = closing
     }
 
     /// Binds the socket exactly as configured and starts to answer.
@@ -69,11 +73,12 @@ final class NodeNetwork: Sendable {
             try? await group.shutdownGracefully()
             throw error
         }
+        let closing = Latch()
         let peerEvents = Lane<PeerEvent>(capacity: 65_536, overflow: .dropNewest)
         let peers = PeerNetwork(
             localPeerID: identity.machineID,
             boundAddresses: [transport.boundAddress],
-            post: { transport.post($0) },
+            post: { closing.isOpen ? false : transport.post($0) },
             onMessage: { router.route($0, from: $1) },
             onEvent: { peerEvents.offer($0) }
         )
@@ -83,7 +88,8 @@ final class NodeNetwork: Sendable {
             peerEvents: peerEvents,
             group: group,
             eventLoop: eventLoop,
-            transport: transport
+            transport: transport,
+            closing: closing
         )
     }
 
@@ -119,12 +125,14 @@ final class NodeNetwork: Sendable {
     /// Handshakes completed since start, in both roles.
     func directConnectionTotal() async -> UInt64 {
         // A closed loop has no counters to show.
-        (try? await self.transport.inspect { $0.statistics.handshakesCompleted }) ?? 0
+        guard !self.closing.isOpen else { return 0 }
+        return (try? await self.transport.inspect { $0.statistics.handshakesCompleted }) ?? 0
     }
 
     /// Tells every peer goodbye, closes the socket and stops the loop.
     func shutDown() async {
         await self.peers.shutDown()
+        self.closing.open()
         await self.transport.close()
         self.peerEvents.finish()
         // Already stopped is stopped.

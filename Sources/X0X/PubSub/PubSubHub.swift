@@ -12,8 +12,8 @@ internal import Trust
 /// A slow client loses its own oldest events and nothing else; a slow internal consumer loses the newest announcements,
 /// which are repeated.
 final class PubSubHub: Sendable {
-    /// Events of every client, per feed (spec 11 §7.7).
-    static let feedCapacity = 4096
+    /// Queue of one client: 4,096 events (spec 11 §7.7), 64 MiB.
+    static let feedLimits = QueueLimits(count: 4096, byteCount: 64 << 20)
     /// Feeds at once (spec 11 §1).
     static let feedCountMax = 64
 
