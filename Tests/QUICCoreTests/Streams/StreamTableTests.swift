@@ -281,7 +281,7 @@ struct StreamTableTests {
     }
 
     @Test
-    func arefusedStreamIsStoppedAndThrownAway() throws {
+    func aRefusedStreamIsStoppedAndThrownAway() throws {
         var (client, server) = (Self.table(.client), Self.table(.server))
         var events: Deque<ConnectionEvent> = []
         let id = try Self.open(&client)
