@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+import CryptoSuite
+import DirectMessages
+import Discovery
+import GossipCore
+import Identity
+import Node
+import Primitives
+import Synchronization
+import Trust
+import X0XServer
+
+@testable import X0X  // the memberwise initialisers of its plain records
+
+/// An agent without a network: real contact rules, real feeds, everything else as the test arranges it.
+final class FakeAgent: AgentService {
+    /// What a test sets up and looks at.
+    struct World: Sendable {
+        var book = ContactBook()
+        var discovered: [DiscoveredAgent] = []
+        var peers: [ConnectedPeer] = []
+        var connections: [DirectConnection] = []
+        var connectOutcome = ConnectOutcome(.notFound)
+        var sendResult: Result<DirectSendReceipt, DirectSendError> = .failure(.recipientKeyUnavailable)
+        var announceError: AnnounceError?
+        var subscriptions: [SubscriptionID: String] = [:]
+        var lastSubscription: UInt64 = 0
+        var sent: [[UInt8]] = []
+        var probeTimeout: Nanoseconds?
+        var isShutdownRequested = false
+        var importedCards: [AgentCard] = []
+    }
+
+    static let agentID = id(1, AgentID.self)
+    static let machineID = id(2, MachineID.self)
+    static let startTime: UInt64 = 1_700_000_000
+
+    let world = Mutex(World())
+    private let topics: Broadcast<AgentEvent>
+    private let directs: Broadcast<DirectMessage>
+
+    let identity = LocalIdentitySummary(
+        agentID: FakeAgent.agentID,
+        machineID: FakeAgent.machineID,
+        userID: nil,
+        agentPublicKey: [],
+        machinePublicKey: [],
+        keyEncapsulationPublicKey: [UInt8](repeating: 0xFB, count: 1184)  // base64 of 0xFB has many slashes and pluses
+    )
+
+    init(feedCountMax: Int = 64) {
+        self.topics = Broadcast(subscriberCountMax: feedCountMax)
+        self.directs = Broadcast(subscriberCountMax: feedCountMax)
+    }
+
+    var topicReaders: Int { self.topics.statistics.subscriberCount }
+    var directReaders: Int { self.directs.statistics.subscriberCount }
+
+    func requestShutdown() { self.world.withLock { $0.isShutdownRequested = true } }
+
+    func finishFeeds() {
+        self.topics.finish()
+        self.directs.finish()
+    }
+
+    func deliver(_ message: DirectMessage) { self.directs.publish(message) }
+
+    // MARK: - Identity
+
+    func card(displayName: String) async throws -> AgentCard {
+        AgentCard(
+            displayName: displayName,
+            agentID: Self.agentID,
+            machineID: Self.machineID,
+            addresses: [NetworkAddress(ipv4: 0x7F00_0001, port: 5483)],
+            createdAt: Self.startTime,
+            directMessages: DirectMessageCapabilities(
+                hasGossipInbox: true,
+                keyEncapsulationPublicKey: self.identity.keyEncapsulationPublicKey
+            )
+        )
+    }
+
+    func importCard(_ card: AgentCard, trust: TrustLevel) async throws -> CardImportOutcome {
+        _ = try card.authenticity()
+        return try self.world.withLock { world in
+            world.importedCards.append(card)
+            var changes: [ContactChange] = []
+            return try world.book.importCard(
+                card,
+                requesting: trust,
+                localAgent: Self.agentID,
+                now: Self.startTime,
+                into: &changes
+            )
+        }
+    }
+
+    func introduction(for peer: AgentID?) async throws -> Trust.Introduction {
+        let level = self.world.withLock { world in
+            peer.map { world.book.isRevoked($0) ? .blocked : world.book[$0]?.trustLevel ?? .unknown } ?? .unknown
+        }
+        let keys = LocalIdentity(
+            machineKey: try MachineKey(),
+            agentKey: try AgentKey(),
+            encapsulationKey: try MLKEM768PrivateKey()
+        )
+        return try Trust.Introduction(of: keys, agentWords: "one two three four", userWords: nil, for: level)
+    }
+
+    func announce(includeUser: Bool, humanConsent: Bool) async throws(AnnounceError) {
+        if includeUser, !humanConsent { throw .consentRequired }
+        if includeUser { throw .noUserIdentity }
+    }
+
+    // MARK: - Network
+
+    func connectedPeers() async -> [ConnectedPeer] { self.world.withLock { $0.peers } }
+
+    func networkStatus() async -> NetworkStatus {
+        NetworkStatus(
+            localAddress: NetworkAddress(ipv4: 0x7F00_0001, port: 5483),
+            externalAddresses: [],
+            natType: "None",
+            hasGlobalAddress: false,
+            canReceiveDirect: false,
+            connectedPeers: self.world.withLock { $0.peers.count },
+            directConnections: 3,
+            relayedConnections: 0,
+            holePunchSuccessRate: 0,
+            isRelaying: false,
+            relaySessions: 0,
+            isCoordinating: false,
+            coordinationSessions: 0,
+            averageRoundTripMilliseconds: 7
+        )
+    }
+
+    func gossipDiagnostics() async -> GossipDiagnostics {
+        GossipDiagnostics(
+            pipeline: PipelineStatistics(),
+            stages: GossipStatistics(),
+            peerScores: [],
+            suppressedPeers: [],
+            dispatcher: GossipDiagnostics.Dispatcher(),
+            receivePump: GossipDiagnostics.ReceivePump(
+                uptimeSeconds: 2,
+                pubSub: PumpStatistics(capacity: 10_000),
+                membership: PumpStatistics(capacity: 4000),
+                bulk: PumpStatistics(capacity: 4000),
+                perPeer: [:]
+            )
+        )
+    }
+
+    // MARK: - Contacts
+
+    func contacts() async -> [Contact] { self.world.withLock { $0.book.contacts } }
+
+    func isRevoked(_ id: AgentID) async -> Bool { self.world.withLock { $0.book.isRevoked(id) } }
+
+    func addContact(_ id: AgentID, trust: TrustLevel, label: String?) async throws -> Bool {
+        try self.changeBook { try $0.add(id, trust: trust, label: label, now: Self.startTime, into: &$1) }
+    }
+
+    func setTrust(_ id: AgentID, _ level: TrustLevel) async throws {
+        try self.changeBook { try $0.setTrust(level, of: id, now: Self.startTime, into: &$1) }
+    }
+
+    func updateContact(_ id: AgentID, trust: TrustLevel?, identityType: IdentityType?, label: String?) async throws {
+        guard trust != nil || identityType != nil || label != nil else { return }
+        try self.changeBook { book, changes in
+            _ = try book.update(
+                id,
+                trust: trust,
+                identityType: identityType,
+                label: label,
+                now: Self.startTime,
+                into: &changes
+            )
+        }
+    }
+
+    func removeContact(_ id: AgentID) async throws -> Bool {
+        self.changeBook { $0.remove(id, into: &$1) != nil }
+    }
+
+    func evaluateTrust(agent: AgentID, machine: MachineID) async -> TrustDecision {
+        self.world.withLock { $0.book.decision(for: agent, on: machine) }
+    }
+
+    func changeBook<Result: Sendable>(
+        _ change: (inout ContactBook, inout [ContactChange]) throws -> Result
+    ) rethrows -> Result {
+        try self.world.withLock { world in
+            var changes: [ContactChange] = []
+            return try change(&world.book, &changes)
+        }
+    }
+
+    // MARK: - Discovery
+
+    func discoveredAgents(unfiltered: Bool) async -> [DiscoveredAgent] {
+        self.world.withLock { world in
+            world.discovered.filter { unfiltered || $0.lastSeen >= Self.startTime }
+        }
+    }
+
+    func discoveredAgent(_ id: AgentID) async -> DiscoveredAgent? {
+        self.world.withLock { $0.discovered.first { $0.agentID == id } }
+    }
+
+    func presentAgents() async -> [AgentID] { await self.discoveredAgents(unfiltered: false).map(\.agentID) }
+
+    func onlineAgents() async -> [DiscoveredAgent] {
+        let agents = await self.discoveredAgents(unfiltered: false)
+        return self.world.withLock { world in
+            agents.filter { !world.book.decision(for: $0.agentID, on: $0.machineID).isReject }
+        }
+    }
+
+    // MARK: - Messages
+
+    func publish(topic: String, payload: [UInt8]) async throws(PublishError) {
+        guard topic.utf8.count <= 65_535 else { throw .topicTooLong }
+        let ids = self.world.withLock { world in world.subscriptions.filter { $0.value == topic }.keys.sorted() }
+        for id in ids {
+            self.topics.publish(
+                .message(
+                    ReceivedMessage(
+                        subscriptionID: id,
+                        topic: topic,
+                        payload: payload,
+                        sender: Self.agentID,
+                        isVerified: true,
+                        trustLevel: .trusted
+                    )
+                )
+            )
+        }
+    }
+
+    func subscribe(topic: String) async throws(SubscribeError) -> SubscriptionID {
+        guard !topic.isEmpty else { throw .emptyTopic }
+        return self.world.withLock { world in
+            world.lastSubscription += 1
+            let id = SubscriptionID(number: world.lastSubscription)
+            world.subscriptions[id] = topic
+            return id
+        }
+    }
+
+    func unsubscribe(_ id: SubscriptionID) async -> Bool {
+        self.world.withLock { $0.subscriptions.removeValue(forKey: id) != nil }
+    }
+
+    func events() async throws(TooManyStreams) -> EventFeed<AgentEvent> {
+        do {
+            return try self.topics.subscribe(capacity: 4096)
+        } catch {
+            throw TooManyStreams()
+        }
+    }
+
+    func connect(to agent: AgentID) async -> ConnectOutcome { self.world.withLock { $0.connectOutcome } }
+
+    func sendDirect(
+        to agent: AgentID,
+        payload: [UInt8],
+        requireAcknowledgementWithin timeout: Nanoseconds?
+    ) async throws(DirectSendError) -> DirectSendReceipt {
+        let result = self.world.withLock { world in
+            world.sent.append(payload)
+            world.probeTimeout = timeout
+            return world.sendResult
+        }
+        return try result.get()
+    }
+
+    func directConnections() async -> [DirectConnection] { self.world.withLock { $0.connections } }
+
+    func directEvents() async throws(TooManyStreams) -> EventFeed<DirectMessage> {
+        do {
+            return try self.directs.subscribe(capacity: 8192)
+        } catch {
+            throw TooManyStreams()
+        }
+    }
+}
+
+/// An id whose last byte is `number`.
+func id<ID: Identifier32>(_ number: UInt8, _: ID.Type) -> ID {
+    ID(words: Words32(0, 0, 0, UInt64(number)))
+}
