@@ -71,20 +71,16 @@ package struct MessageKindStatistics: Equatable, Sendable {
 
 /// How often each ``DropReason`` happened.
 package struct DropStatistics: Equatable, Sendable {
+    /// Indexed by raw value, which is the place in the declaration.
     private var counts: [UInt64] = Array(repeating: 0, count: DropReason.allCases.count)
 
     /// Creates zero counters.
     package init() {}
 
     /// The count of one reason.
-    package subscript(reason: DropReason) -> UInt64 { self.counts[Self.index(reason)] }
+    package subscript(reason: DropReason) -> UInt64 { self.counts[reason.rawValue] }
 
-    mutating func count(_ reason: DropReason) { self.counts[Self.index(reason)] += 1 }
-
-    private static func index(_ reason: DropReason) -> Int {
-        // Position in declaration order; the enum has no payloads, so this is total.
-        DropReason.allCases.firstIndex(of: reason) ?? 0
-    }
+    mutating func count(_ reason: DropReason) { self.counts[reason.rawValue] += 1 }
 }
 
 /// A stage timer of spec 04 §14.

@@ -78,7 +78,7 @@ package enum PublishFailure: Error, Equatable, Sendable {
 /// Why a received thing was not processed.
 ///
 /// Each case has a counter of the same name in ``DropStatistics``.
-package enum DropReason: String, CaseIterable, Sendable {
+package enum DropReason: Int, CaseIterable, Sendable {
     /// Not a gossip message, or a control payload that is not a list of ids.
     case undecodable
     /// A kind that has no business on this stream.

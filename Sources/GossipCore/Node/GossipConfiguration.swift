@@ -66,8 +66,11 @@ package struct GossipConfiguration: Sendable {
     package var graftAttemptCountMax = 3
     /// Period of anti-entropy per topic.
     package var antiEntropyInterval = Nanoseconds.seconds(30)
-    /// Topics reconciled per round and per new connection; a round continues where the last one ended.
+    /// Topics reconciled per round; a round continues where the last one ended.
     package var antiEntropyTopicCountMax = 64
+    /// Topics reconciled with a new neighbour, the most recently active ones; few, because whoever reconnects all the time
+    /// makes us sign each.
+    package var reconcileTopicCountMax = 16
     /// Bytes served on request per peer and second.
     package var serveBytesPerSecond = 262_144
     /// Bytes served on request to a peer in one go after a quiet time.
@@ -109,6 +112,8 @@ package struct GossipConfiguration: Sendable {
     package var pendingByteCountMax = 67_108_864
     /// Signatures being made.
     package var signingCountMax = 1024
+    /// The share of control messages in `signingCountMax`, so that no peer can provoke so many that nobody can publish.
+    package var controlSigningCountMax = 512
 
     /// Bytes of a published message as it travels; more than the transport carries is never useful.
     package var messageByteCountMax = PubSubMessage.byteCountMax

@@ -50,7 +50,7 @@ extension GossipNode {
         self.seen.insert(header.messageID, payload: candidate.payloadHash, now: now)
         self.deliver(candidate, now: now, into: &actions)
 
-        let missed = self.missing.delivered(header.messageID)
+        let missed = self.missing.delivered(header.messageID, topic: header.topic)
         self.creditSource(candidate.source, topic: header.topic, missed: missed, now: now)
         let holders = [candidate.source] + entry.holders + missed.advertisers
         let priority = SendPriority(topic: candidate.envelope.topic)

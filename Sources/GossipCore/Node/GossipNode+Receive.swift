@@ -48,7 +48,7 @@ extension GossipNode {
         case .replay:
             // The payload came before under another id; nobody needs to be asked for this one either.
             self.seen.insertAlias(id, payload: hash, now: now)
-            _ = self.missing.delivered(id)
+            _ = self.missing.delivered(id, topic: message.header.topic)
             self.drop(.replay, from: peer, into: &actions)
         case .new, .conflictingID:
             if let topic = self.verifications.topic(of: hash) {

@@ -82,7 +82,7 @@ extension GossipNode {
     ) {
         var requests: [MissingMessages.Request] = []
         for id in ids where self.missing.announced(id, topic: topic, by: peer, now: now) == .tracked {
-            if let request = self.missing.requestNow(id, now: now) { requests.append(request) }
+            if let request = self.missing.requestNow(id, topic: topic, now: now) { requests.append(request) }
         }
         self.send(requests, now: now, into: &actions)
     }
@@ -168,7 +168,7 @@ extension GossipNode {
             self.topics[topic].map { (topic: topic, lastActivity: $0.lastActivity) }
         }
         let latest = active.sorted { ($1.lastActivity, $0.topic) < ($0.lastActivity, $1.topic) }
-        for entry in latest.prefix(self.configuration.antiEntropyTopicCountMax) {
+        for entry in latest.prefix(self.configuration.reconcileTopicCountMax) {
             self.sendDigest(of: entry.topic, to: peer, now: now, into: &actions)
         }
     }

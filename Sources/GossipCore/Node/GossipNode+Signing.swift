@@ -8,6 +8,13 @@ enum SigningPurpose: Sendable {
     case publishHeader(RequestID, MessageHeader, envelope: [UInt8], topicName: String)
     case reframe(MessageHeader, payload: [UInt8], priority: SendPriority, holders: [PeerID])
     case control(MessageHeader, payload: [UInt8], peers: [PeerID])
+
+    var isControl: Bool {
+        switch self {
+        case .publishEnvelope, .publishHeader, .reframe: false
+        case .control: true
+        }
+    }
 }
 
 extension GossipNode {
@@ -20,12 +27,14 @@ extension GossipNode {
         now: Instant,
         into actions: inout [GossipAction]
     ) -> Bool {
-        guard self.signings.count < self.configuration.signingCountMax else {
+        let hasShare = !purpose.isControl || self.controlSigningCount < self.configuration.controlSigningCountMax
+        guard hasShare, self.signings.count < self.configuration.signingCountMax else {
             self.drop(.signingOverload, from: nil, into: &actions)
             return false
         }
         let id = self.nextRequestID()
         self.signings[id] = purpose
+        if purpose.isControl { self.controlSigningCount += 1 }
         actions.append(.sign(SigningRequest(id: id, key: key, message: message)))
         return true
     }
@@ -37,6 +46,7 @@ extension GossipNode {
         into actions: inout [GossipAction]
     ) {
         guard let purpose = self.signings.removeValue(forKey: id) else { return }
+        if purpose.isControl { self.controlSigningCount -= 1 }
         guard let signature, signature.count == self.configuration.scheme.signatureByteCount else {
             return self.signingFailed(purpose, into: &actions)
         }

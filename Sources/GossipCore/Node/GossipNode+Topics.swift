@@ -30,7 +30,7 @@ extension GossipNode {
     }
 
     private mutating func evictTopic() -> Bool {
-        let idle = self.topics.filter { !$0.value.isSubscribed }
+        let idle = self.topics.lazy.filter { !$0.value.isSubscribed }
             .min { ($0.value.lastActivity, $0.key) < ($1.value.lastActivity, $1.key) }
         guard let victim = idle?.key else { return false }
         self.forget(victim)

@@ -31,6 +31,8 @@ package struct GossipNode: Sendable {
     var verifications: VerificationTable
     /// What is done when a signature arrives; at most `signingCountMax`.
     var signings: [RequestID: SigningPurpose] = [:]
+    /// How many of `signings` are for control messages.
+    var controlSigningCount = 0
     /// The peer of each running send; at most `peerCountMax` × `sendCountInFlightMax`.
     var sends: [RequestID: PeerID] = [:]
 

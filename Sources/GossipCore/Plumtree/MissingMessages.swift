@@ -26,8 +26,13 @@ struct MissingMessages: Sendable {
         let peer: PeerID
     }
 
-    private struct Entry: Sendable {
+    /// An id under the topic it was announced on: whoever announces it on a wrong topic hinders nobody.
+    private struct Key: Hashable, Sendable {
+        let id: MessageID
         let topic: TopicID
+    }
+
+    private struct Entry: Sendable {
         /// Whose share of the table this entry uses.
         let announcer: PeerID
         /// Next to ask first.
@@ -39,11 +44,11 @@ struct MissingMessages: Sendable {
 
     private struct Timer: Sendable {
         let at: Instant
-        let id: MessageID
+        let key: Key
         let generation: UInt64
     }
 
-    private var entries: [MessageID: Entry] = [:]
+    private var entries: [Key: Entry] = [:]
     private var countByPeer: [PeerID: Int] = [:]
     // Each queue has one delay, so appending keeps it sorted.
     private var firstTimers: Deque<Timer> = []
@@ -59,8 +64,6 @@ struct MissingMessages: Sendable {
 
     var count: Int { self.entries.count }
 
-    func contains(_ id: MessageID) -> Bool { self.entries[id] != nil }
-
     /// When the next request is due.
     var nextDeadline: Instant? {
         switch (self.firstTimers.first?.at, self.retryTimers.first?.at) {
@@ -71,9 +74,10 @@ struct MissingMessages: Sendable {
 
     /// A peer says that it has a message we do not know.
     mutating func announced(_ id: MessageID, topic: TopicID, by peer: PeerID, now: Instant) -> Announcement {
-        if let entry = self.entries[id] {
+        let key = Key(id: id, topic: topic)
+        if let entry = self.entries[key] {
             if entry.advertisers.count < Self.advertiserCountMax, !entry.advertisers.contains(peer) {
-                self.entries[id]?.advertisers.append(peer)
+                self.entries[key]?.advertisers.append(peer)
             }
             return .knownMissing
         }
@@ -81,27 +85,32 @@ struct MissingMessages: Sendable {
             self.countByPeer[peer, default: 0] < self.configuration.missingCountPerPeerMax
         else { return .refused }
         self.lastGeneration += 1
-        self.entries[id] = Entry(topic: topic, announcer: peer, advertisers: [peer], generation: self.lastGeneration)
+        self.entries[key] = Entry(announcer: peer, advertisers: [peer], generation: self.lastGeneration)
         self.countByPeer[peer, default: 0] += 1
         let at = now + self.graftDelay
-        self.firstTimers.append(Timer(at: at, id: id, generation: self.lastGeneration))
+        self.firstTimers.append(Timer(at: at, key: key, generation: self.lastGeneration))
         return .tracked
     }
 
     /// Skips the waiting time of a message just tracked, because the tree will not bring it any more.
-    mutating func requestNow(_ id: MessageID, now: Instant) -> Request? { self.request(id, now: now) }
+    mutating func requestNow(_ id: MessageID, topic: TopicID, now: Instant) -> Request? {
+        self.request(Key(id: id, topic: topic), now: now)
+    }
 
     /// A message came; returns who had been asked for it.
-    mutating func delivered(_ id: MessageID) -> (wasMissing: Bool, asked: PeerID?, advertisers: [PeerID]) {
-        guard let entry = self.remove(id) else { return (false, nil, []) }
+    mutating func delivered(
+        _ id: MessageID,
+        topic: TopicID
+    ) -> (wasMissing: Bool, asked: PeerID?, advertisers: [PeerID]) {
+        guard let entry = self.remove(Key(id: id, topic: topic)) else { return (false, nil, []) }
         return (true, entry.asked, entry.advertisers)
     }
 
     /// Nothing can be asked of this peer any more.
     mutating func peerDisconnected(_ peer: PeerID) {
-        for (id, entry) in self.entries where entry.advertisers.contains(peer) {
-            self.entries[id]?.advertisers.removeAll { $0 == peer }
-            if entry.advertisers.count == 1 { _ = self.remove(id) }
+        for (key, entry) in self.entries where entry.advertisers.contains(peer) {
+            self.entries[key]?.advertisers.removeAll { $0 == peer }
+            if entry.advertisers.count == 1 { _ = self.remove(key) }
         }
     }
 
@@ -110,19 +119,19 @@ struct MissingMessages: Sendable {
         var requests: [Request] = []
         var abandonedCount = 0
         while let timer = self.popDueTimer(now: now) {
-            guard let entry = self.entries[timer.id], entry.generation == timer.generation else { continue }
+            guard let entry = self.entries[timer.key], entry.generation == timer.generation else { continue }
             if entry.attemptCount >= self.configuration.graftAttemptCountMax {
-                _ = self.remove(timer.id)
+                _ = self.remove(timer.key)
                 abandonedCount += 1
-            } else if let request = self.request(timer.id, now: now) {
+            } else if let request = self.request(timer.key, now: now) {
                 requests.append(request)
             }
         }
         return (requests, abandonedCount)
     }
 
-    private mutating func request(_ id: MessageID, now: Instant) -> Request? {
-        guard var entry = self.entries[id], let peer = entry.advertisers.first else { return nil }
+    private mutating func request(_ key: Key, now: Instant) -> Request? {
+        guard var entry = self.entries[key], let peer = entry.advertisers.first else { return nil }
         // The asked one goes to the end of the line: with one advertiser it is asked again.
         entry.advertisers.removeFirst()
         entry.advertisers.append(peer)
@@ -130,10 +139,10 @@ struct MissingMessages: Sendable {
         entry.attemptCount += 1
         self.lastGeneration += 1
         entry.generation = self.lastGeneration
-        self.entries[id] = entry
+        self.entries[key] = entry
         let at = now + self.configuration.graftRetryDelay
-        self.retryTimers.append(Timer(at: at, id: id, generation: self.lastGeneration))
-        return Request(id: id, topic: entry.topic, peer: peer)
+        self.retryTimers.append(Timer(at: at, key: key, generation: self.lastGeneration))
+        return Request(id: key.id, topic: key.topic, peer: peer)
     }
 
     private mutating func popDueTimer(now: Instant) -> Timer? {
@@ -142,8 +151,8 @@ struct MissingMessages: Sendable {
         return nil
     }
 
-    private mutating func remove(_ id: MessageID) -> Entry? {
-        guard let entry = self.entries.removeValue(forKey: id) else { return nil }
+    private mutating func remove(_ key: Key) -> Entry? {
+        guard let entry = self.entries.removeValue(forKey: key) else { return nil }
         let left = self.countByPeer[entry.announcer, default: 1] - 1
         self.countByPeer[entry.announcer] = left > 0 ? left : nil
         return entry

@@ -19,6 +19,8 @@ struct TopicTree: Sendable {
         var duplicateCount = 0
         var duplicateSince: Instant?
         var noticedAt: Instant?
+        /// Requests to stop pushing since the peer last brought something new.
+        var noticeCount = 0
     }
 
     /// Moves between the sets, for the counters.
@@ -72,6 +74,7 @@ struct TopicTree: Sendable {
             $0.isParent = true
             $0.duplicateCount = 0
             $0.duplicateSince = nil
+            $0.noticeCount = 0
         }
         return self.graft(peer)
     }
@@ -127,11 +130,17 @@ struct TopicTree: Sendable {
     mutating func published() { self.isShaped = true }
 
     /// Whether to ask a peer now to stop pushing; asking counts.
+    ///
+    /// The pause between two requests doubles, up to 64 of them: the original does not understand what we ask.
     mutating func takeNotice(to peer: PeerID, now: Instant) -> Bool {
-        if let noticedAt = self.records[peer]?.noticedAt, now - noticedAt < self.configuration.pruneNoticeInterval {
-            return false
+        if let record = self.records[peer], let noticedAt = record.noticedAt {
+            let pause = self.configuration.pruneNoticeInterval * (1 << Int64(min(max(0, record.noticeCount - 1), 6)))
+            guard now - noticedAt >= pause else { return false }
         }
-        self.update(peer, now: now) { $0.noticedAt = now }
+        self.update(peer, now: now) {
+            $0.noticedAt = now
+            $0.noticeCount += 1
+        }
         return true
     }
 

@@ -155,6 +155,25 @@ import Testing
         #expect(bed.node.statistics.drops[.signingOverload] == 1)
     }
 
+    @Test func controlMessagesLeaveRoomForPublishes() throws {
+        var configuration = GossipConfiguration.test
+        configuration.signingCountMax = 4
+        configuration.controlSigningCountMax = 2
+        var bed = TestBed(configuration: configuration)
+        let peers = bed.connect(2...9)
+        var author = TestAuthor(100)
+        let message = try author.eager("chat", "hello").transportMessage
+        bed.run(.messageReceived(message, from: peers[0]))
+        bed.holdsCrypto = true
+        var signing = 0
+        for peer in peers.dropFirst() { signing += bed.run(.messageReceived(message, from: peer)).signRequests.count }
+        #expect(signing == 2)
+        #expect(bed.node.statistics.drops[.signingOverload] == 5)
+        #expect(bed.publish("chat", "x").signRequests.count == 1)
+        #expect(bed.publish("chat", "x").signRequests.count == 1)
+        #expect(bed.publish("chat", "x").failures == [.overloaded])
+    }
+
     @Test func spec04_check19_aStuckPeerDelaysNobodyElse() {
         var configuration = GossipConfiguration.test
         configuration.sendCountInFlightMax = 2

@@ -111,11 +111,19 @@ import Testing
         #expect(missing.announced(.test(1), topic: self.topic, by: self.bob, now: at) == .tracked, "and may come back")
     }
 
+    @Test func aWrongTopicHindersNobody() {
+        var missing = MissingMessages(configuration: .test, graftDelay: .milliseconds(100))
+        #expect(missing.announced(.test(1), topic: .zero, by: self.bob, now: self.now) == .tracked)
+        #expect(missing.announced(.test(1), topic: self.topic, by: self.alice, now: self.now) == .tracked)
+        let due = missing.takeDue(now: self.now + .milliseconds(100)).requests
+        #expect(due.contains(MissingMessages.Request(id: .test(1), topic: self.topic, peer: self.alice)))
+    }
+
     @Test func aDeliveredMessageIsNotAskedFor() {
         var missing = MissingMessages(configuration: .test, graftDelay: .milliseconds(100))
         _ = missing.announced(.test(1), topic: self.topic, by: self.alice, now: self.now)
-        #expect(missing.delivered(.test(1)).wasMissing)
-        #expect(!missing.delivered(.test(1)).wasMissing)
+        #expect(missing.delivered(.test(1), topic: self.topic).wasMissing)
+        #expect(!missing.delivered(.test(1), topic: self.topic).wasMissing)
         #expect(missing.takeDue(now: self.now + .seconds(5)).requests.isEmpty)
         #expect(missing.nextDeadline == nil)
     }
@@ -144,7 +152,7 @@ import Testing
         #expect(missing.announced(.test(10), topic: self.topic, by: self.bob, now: self.now) == .tracked)
         #expect(missing.announced(.test(11), topic: self.topic, by: self.bob, now: self.now) == .tracked)
         #expect(missing.announced(.test(12), topic: self.topic, by: self.bob, now: self.now) == .refused)
-        _ = missing.delivered(.test(0))
+        _ = missing.delivered(.test(0), topic: self.topic)
         #expect(missing.announced(.test(9), topic: self.topic, by: self.alice, now: self.now) == .tracked)
     }
 }

@@ -164,7 +164,14 @@ import Testing
         #expect(tree.takeNotice(to: self.peers[0], now: self.now) == true)
         #expect(tree.takeNotice(to: self.peers[0], now: self.now + .milliseconds(999)) == false)
         #expect(tree.takeNotice(to: self.peers[1], now: self.now) == true)
-        #expect(tree.takeNotice(to: self.peers[0], now: self.now + .milliseconds(1000)) == true)
+        var at = self.now
+        for pause in [1, 2, 4, 8, 16, 32, 64, 64, 64] as [Int64] {
+            #expect(tree.takeNotice(to: self.peers[0], now: at + .seconds(pause) - .milliseconds(1)) == false)
+            at = at + .seconds(pause)
+            #expect(tree.takeNotice(to: self.peers[0], now: at) == true, "after \(pause) s")
+        }
+        _ = tree.delivered(by: self.peers[0], now: at)
+        #expect(tree.takeNotice(to: self.peers[0], now: at + .seconds(1)) == true, "it understood after all")
     }
 
     @Test func randomOperationsKeepTheSetSortedAndBounded() {
