@@ -64,7 +64,7 @@ import X0X
     @Test func spec13_check32_oneAgentPerDataDirectory() async throws {
         let agent = try await openAgent(in: self.folder, "alice")
         try await run([agent]) {
-            await #expect(throws: StorageError.self) { try await openAgent(in: self.folder, "alice") }
+            await #expect(throws: AlreadyRunning.self) { try await openAgent(in: self.folder, "alice") }
         }
         let next = try await openAgent(in: self.folder, "alice")
         try await run([next]) {}
@@ -74,7 +74,7 @@ import X0X
         let agent = try await openAgent(in: self.folder, "alice")
         let identityDirectory = "\(self.folder.path)/alice/identity"
         try await run([agent]) {
-            await #expect(throws: DirectoryLock.Failure.self) {
+            await #expect(throws: AlreadyRunning.self) {
                 try await openAgent(in: self.folder, "bob") { $0.identityDirectory = identityDirectory }
             }
         }

@@ -48,6 +48,7 @@ extension Agent {
     func consumeAnnouncements() async {
         for await message in self.hub.announcements {
             let (identity, actions) = await self.discovery.take(message)
+            await self.perform(actions)
             if let identity {
                 self.presence.announced(
                     identity.agentID,
@@ -55,7 +56,6 @@ extension Agent {
                     announcedAt: identity.announcedAt
                 )
             }
-            await self.perform(actions)
         }
     }
 

@@ -53,8 +53,8 @@ package final class Agent: Service, Sendable {
 
     /// Opens keys and storage, and binds QUIC.
     ///
-    /// - Throws: `IdentityError` or `PrivateFileError` naming a key file that cannot be used (it is never overwritten), the
-    ///   error of the database, or `QUICTransportError` when the address cannot be bound. Nothing stays open then.
+    /// - Throws: ``AlreadyRunning``; `IdentityLoadError` naming a key file that cannot be used (it is never overwritten);
+    ///   `StorageError`; or `QUICTransportError` when the address cannot be bound. Nothing stays open then.
     package init(configuration: AgentConfiguration, logger: Logger) async throws {
         let clock = SystemClock()
         let parts = try await AgentParts(configuration, clock: clock, logger: logger)

@@ -33,9 +33,8 @@ struct AgentParts {
 
     init(_ configuration: AgentConfiguration, clock: SystemClock, logger: Logger) async throws {
         // Before anything is created in them: one process per data directory, and one per identity (spec 01 F42).
-        let lock = try DataDirectoryLock(directory: configuration.dataDirectory)
-        try PrivateFile.createDirectory(configuration.identityDirectory)
-        self.identityLock = try DirectoryLock(configuration.identityDirectory)
+        let lock: DataDirectoryLock
+        (lock, self.identityLock) = try Self.lock(configuration)
         let paths = IdentityPaths(
             directory: configuration.identityDirectory,
             dataDirectory: configuration.dataDirectory,
@@ -134,6 +133,20 @@ struct AgentParts {
                 }
             )
         )
+    }
+
+    private static func lock(_ configuration: AgentConfiguration) throws -> (DataDirectoryLock, DirectoryLock) {
+        do {
+            let data = try DataDirectoryLock(directory: configuration.dataDirectory)
+            try PrivateFile.createDirectory(configuration.identityDirectory)
+            return (data, try DirectoryLock(configuration.identityDirectory))
+        } catch let error as StorageError {
+            if case .directoryInUse = error { throw AlreadyRunning(error) }
+            throw error
+        } catch let error as DirectoryLock.Failure {
+            if case .held = error { throw AlreadyRunning(error) }
+            throw error
+        }
     }
 
     /// Clients of direct messages at once (spec 11 §1).

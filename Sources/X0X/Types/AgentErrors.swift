@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+/// Another process has the data directory or the identity.
+package struct AlreadyRunning: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ holder: some CustomStringConvertible) { self.description = "already running: \(holder)" }
+}
+
 /// Why an announcement was not made; the description is the API's text (spec 01 §5.6).
 package enum AnnounceError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The user identity was to be disclosed without consent.
