@@ -241,11 +241,11 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
     }
 
     private func perform(_ request: EndpointRuntime<Application>.CryptoRequest) {
-        let signingKey = self.configuration.signingKey
+        let performCrypto = self.configuration.performCrypto
         let handler = self.loopBound
         let eventLoop = self.eventLoop
         let isAccepted = self.offload {
-            let result = TLSCryptoPerformer.perform(request.request, signingKey: signingKey)
+            let result = performCrypto(request.request)
             eventLoop.execute { handler.value.cryptoCompleted(request, result) }
         }
         guard !isAccepted else { return }

@@ -14,16 +14,29 @@ package struct QUICTransportConfiguration: Sendable {
     package var bindAddress: NetworkAddress
     /// Whether datagrams to anything but loopback are refused at the socket (`X0X_LOOPBACK_ONLY`).
     package var loopbackOnly: Bool
-    /// The machine key, for handshake signatures.
-    package var signingKey: MLDSA65PrivateKey
+    /// Answers the requests of handshakes; called on the threads for slow work.
+    package var performCrypto: @Sendable (TLSCryptoRequest) -> TLSCryptoResult
     /// Commands waiting for the event loop; more are refused.
     package var commandCountMax: Int
 
-    /// Creates the settings.
+    /// Creates the settings of a node with this machine key.
     package init(bindAddress: NetworkAddress, loopbackOnly: Bool, signingKey: MLDSA65PrivateKey) {
+        self.init(
+            bindAddress: bindAddress,
+            loopbackOnly: loopbackOnly,
+            performCrypto: { TLSCryptoPerformer.perform($0, signingKey: signingKey) }
+        )
+    }
+
+    /// Creates the settings for another kind of credential.
+    package init(
+        bindAddress: NetworkAddress,
+        loopbackOnly: Bool,
+        performCrypto: @escaping @Sendable (TLSCryptoRequest) -> TLSCryptoResult
+    ) {
         self.bindAddress = bindAddress
         self.loopbackOnly = loopbackOnly
-        self.signingKey = signingKey
+        self.performCrypto = performCrypto
         self.commandCountMax = 65_536
     }
 }

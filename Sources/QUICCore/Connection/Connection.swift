@@ -172,7 +172,8 @@ package struct Connection: Sendable {
                 localPublicKey: configuration.localPublicKey,
                 serverName: serverName,
                 transportParameters: parameters.encoded(using: &choices),
-                cipherSuites: configuration.cipherSuites
+                cipherSuites: configuration.cipherSuites,
+                profile: configuration.profile
             ),
             random: SystemSecureRandom()
         )

@@ -4,8 +4,10 @@ package import Primitives
 
 /// Settings of one connection, the same for both roles.
 package struct ConnectionConfiguration: Sendable {
-    /// Our raw ML-DSA-65 public key, 1952 bytes.
+    /// Our raw ML-DSA-65 public key, 1952 bytes; empty in the classical profile.
     package var localPublicKey: [UInt8]
+    /// Algorithms and credentials of the handshake.
+    package let profile: TLSProfile
     /// Cipher suites in order of preference.
     package var cipherSuites: [CipherSuite]
     /// Idle timeout we advertise: 30 s (spec 02 §5).
@@ -19,7 +21,19 @@ package struct ConnectionConfiguration: Sendable {
 
     /// The settings of spec 02.
     package init(localPublicKey: [UInt8]) {
+        self.init(localPublicKey: localPublicKey, profile: .postQuantum)
+    }
+
+    /// The same settings with X25519 and X.509, for peers without post-quantum algorithms.
+    ///
+    /// Such a connection proves no identity of the network; its crypto requests need a performer of their own.
+    package init(classicalForInteroperabilityTests profile: ClassicalProfile) {
+        self.init(localPublicKey: [], profile: .classical(profile))
+    }
+
+    private init(localPublicKey: [UInt8], profile: TLSProfile) {
         self.localPublicKey = localPublicKey
+        self.profile = profile
         self.cipherSuites = [.aes256GCMSHA384, .aes128GCMSHA256, .chaCha20Poly1305SHA256]
         self.idleTimeout = .seconds(30)
         self.keepAliveInterval = .seconds(15)

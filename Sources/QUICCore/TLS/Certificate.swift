@@ -4,7 +4,8 @@ internal import ByteCoding
 
 /// Certificate (RFC 8446 §4.4.2) with a bare SubjectPublicKeyInfo as its only entry; 1987 bytes with header.
 ///
-/// The body is the same in both directions, whatever certificate type was negotiated (spec 02 §4.4).
+/// The body is the same in both directions, whatever certificate type was negotiated (spec 02 §4.4). The classical
+/// profile has X.509 certificates here, which stay opaque.
 struct Certificate: HandshakeBody, Equatable {
     static let type = HandshakeType.certificate
 
@@ -23,6 +24,11 @@ struct Certificate: HandshakeBody, Equatable {
     init(publicKey: [UInt8]) {
         let information = SubjectPublicKeyInfo(publicKey: publicKey)
         self.entries = [Entry(data: information.encoded, extensions: TLSExtensionList([]))]
+    }
+
+    /// Our own X.509 certificates in DER.
+    init(chain: [[UInt8]]) {
+        self.entries = chain.map { Entry(data: $0, extensions: TLSExtensionList([])) }
     }
 
     init(from reader: inout ByteReader) throws(DecodeError) {
@@ -54,15 +60,21 @@ struct Certificate: HandshakeBody, Equatable {
     /// Order of spec 02 §12: empty context, at least one entry, no entry extensions, SubjectPublicKeyInfo. An empty list
     /// is certificate_required from a client and decode_error from a server (RFC 8446 §4.4.2.4).
     func checkedPublicKey(sender: TLSRole) throws(TLSFailure) -> [UInt8] {
+        let entries = try self.checkedEntries(sender: sender)
+        guard entries.count == 1, let information = SubjectPublicKeyInfo(parsing: entries[0].data)
+        else { throw TLSFailure(.badCertificate, "the certificate is not one ML-DSA-65 public key") }
+        return information.publicKey
+    }
+
+    /// The checks that hold for every kind of certificate; returns at least one entry.
+    func checkedEntries(sender: TLSRole) throws(TLSFailure) -> [Entry] {
         guard self.context.isEmpty
         else { throw TLSFailure(.illegalParameter, "a context is not allowed during the handshake") }
-        guard let entry = self.entries.first else {
+        guard !self.entries.isEmpty else {
             throw TLSFailure(sender == .client ? .certificateRequired : .decodeError, "the peer sent no certificate")
         }
         guard self.entries.allSatisfy({ $0.extensions.elements.isEmpty })
         else { throw TLSFailure(.unsupportedExtension, "unsolicited extension in a certificate entry") }
-        guard self.entries.count == 1, let information = SubjectPublicKeyInfo(parsing: entry.data)
-        else { throw TLSFailure(.badCertificate, "the certificate is not one ML-DSA-65 public key") }
-        return information.publicKey
+        return self.entries
     }
 }

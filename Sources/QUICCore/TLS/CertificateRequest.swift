@@ -11,10 +11,12 @@ struct CertificateRequest: HandshakeBody, Equatable {
 
     /// Our request: signature_algorithms with the scheme of the profile, nothing else.
     init(profile: TLSProfile) {
-        var schemes = ByteWriter()
-        schemes.writeBigEndian(2 as UInt16)
-        schemes.writeBigEndian(profile.signatureScheme.rawValue)
-        self.extensions = TLSExtensionList([TLSExtension(type: .signatureAlgorithms, data: schemes.bytes)])
+        self.extensions = TLSExtensionList([
+            TLSExtension(
+                type: .signatureAlgorithms,
+                data: [UInt8](encodingUInt16List: profile.signatureSchemes.map(\.rawValue))
+            )
+        ])
     }
 
     init(from reader: inout ByteReader) throws(DecodeError) {
@@ -34,7 +36,7 @@ struct CertificateRequest: HandshakeBody, Equatable {
         else { throw TLSFailure(.illegalParameter, "a context is not allowed during the handshake") }
         guard let data = self.extensions[.signatureAlgorithms]
         else { throw TLSFailure(.missingExtension, "CertificateRequest without signature_algorithms") }
-        guard try data.decodingUInt16List(field: "signature_algorithms").contains(profile.signatureScheme.rawValue)
+        guard try data.decodingUInt16List(field: "signature_algorithms").contains(profile.ownSignatureScheme.rawValue)
         else { throw TLSFailure(.handshakeFailure, "the server does not accept our signature scheme") }
     }
 }

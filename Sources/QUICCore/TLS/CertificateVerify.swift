@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import ByteCoding
-internal import CryptoSuite
 
 /// CertificateVerify (RFC 8446 §4.4.3): scheme u16, signature<0..2^16-1>; 3317 bytes with header.
 struct CertificateVerify: HandshakeBody, Equatable {
@@ -27,9 +26,10 @@ struct CertificateVerify: HandshakeBody, Equatable {
 
     /// Checks scheme and length and returns the signature, which is not verified yet.
     func checkedSignature(profile: TLSProfile) throws(TLSFailure) -> [UInt8] {
-        guard self.scheme == profile.signatureScheme.rawValue
+        let scheme = SignatureScheme(rawValue: self.scheme)
+        guard profile.signatureSchemes.contains(scheme)
         else { throw TLSFailure(.illegalParameter, "signature scheme was not offered") }
-        guard self.signature.count == MLDSA65Sizes.signature
+        guard profile.signatureByteCounts(scheme).contains(self.signature.count)
         else { throw TLSFailure(.handshakeFailure, "signature of wrong length") }
         return self.signature
     }

@@ -9,7 +9,8 @@ struct ClientHandshake: Sendable {
     private struct Server: Sendable {
         var context: HandshakeContext
         var transportParameters: [UInt8] = []
-        var publicKey: [UInt8] = []
+        /// Set with the server's Certificate.
+        var credential: PeerCredential = .rawPublicKey([])
     }
 
     private enum State: Sendable {
@@ -18,7 +19,7 @@ struct ClientHandshake: Sendable {
         /// Our key pair is being generated.
         case generatingKeyShare
         /// ClientHello is out.
-        case awaitingServerHello(X25519MLKEM768.ClientKey, clientHello: HandshakeMessage)
+        case awaitingServerHello(KeyExchangeKey, clientHello: HandshakeMessage)
         /// ServerHello is accepted, the shared secret is being computed.
         case completingKeyShare(CipherSuite, transcript: RunningHash)
         case awaitingEncryptedExtensions(Server)
@@ -73,7 +74,7 @@ struct ClientHandshake: Sendable {
         switch (self.state, input) {
         case (.idle, .start):
             self.state = .generatingKeyShare
-            requests.request(.generateKeyShare, into: &actions)
+            requests.request(.generateKeyShare(self.configuration.profile.keyExchange), into: &actions)
         case (.generatingKeyShare, .cryptoCompleted(.keyShareGenerated(let key))):
             self.sendClientHello(key, into: &actions)
         case (.awaitingServerHello(let key, let clientHello), .message(let message)):
@@ -92,7 +93,11 @@ struct ClientHandshake: Sendable {
             server.context.append(message)
             self.state = .awaitingCertificate(server)
         case (.awaitingCertificate(var server), .message(let message)):
-            server.publicKey = try message.decode(Certificate.self).checkedPublicKey(sender: .server)
+            server.credential = try PeerCredential(
+                message.decode(Certificate.self),
+                sender: .server,
+                profile: self.configuration.profile
+            )
             server.context.append(message)
             self.state = .awaitingCertificateVerify(server)
         case (.awaitingCertificateVerify(let server), .message(let message)):
@@ -101,9 +106,16 @@ struct ClientHandshake: Sendable {
             guard isValid else { throw TLSFailure(.handshakeFailure, "the server's signature is wrong") }
             self.state = .awaitingFinished(server)
         case (.awaitingFinished(let server), .message(let message)):
-            requests.request(try self.receiveFinished(message, server), into: &actions)
+            try self.receiveFinished(message, server, requests: &requests, into: &actions)
         case (.signing(let server, let secrets, let certificate), .cryptoCompleted(.signed(let signature))):
-            try self.finish(server, secrets, certificate: certificate, signature: signature, into: &actions)
+            var context = server.context
+            let run = try context.authenticationRun(
+                certificate: certificate,
+                signature: signature,
+                sender: .client,
+                profile: self.configuration.profile
+            )
+            self.finish(server, secrets, run: run, into: &actions)
         case (.completed, .message(let message)) where message.type == .newSessionTicket:
             _ = try message.decode(NewSessionTicket.self)
             self.ignoredTicketCount += 1
@@ -113,7 +125,7 @@ struct ClientHandshake: Sendable {
     }
 
     private mutating func sendClientHello(
-        _ key: X25519MLKEM768.ClientKey,
+        _ key: KeyExchangeKey,
         into actions: inout [TLSHandshake.Action]
     ) {
         let hello = ClientHello(seed: self.seed, configuration: self.configuration, keyShare: key.share).message
@@ -143,9 +155,14 @@ struct ClientHandshake: Sendable {
     ) throws(TLSFailure) {
         var server = server
         let extensions = try message.decode(EncryptedExtensions.self)
-        server.transportParameters = try extensions.checkedTransportParameters(offered: self.seed.extensionOrder)
+        server.transportParameters = try extensions.checkedTransportParameters(
+            offered: self.seed.extensionOrder,
+            profile: self.configuration.profile
+        )
         server.context.append(message)
-        self.state = .awaitingCertificateRequest(server)
+        self.state =
+            self.configuration.profile.authenticatesClients
+            ? .awaitingCertificateRequest(server) : .awaitingCertificate(server)
     }
 
     private mutating func receiveCertificateVerify(
@@ -154,48 +171,47 @@ struct ClientHandshake: Sendable {
     ) throws(TLSFailure) -> TLSCryptoRequest.Operation {
         var server = server
         let verify = try message.decode(CertificateVerify.self)
-        let signature = try verify.checkedSignature(profile: self.configuration.profile)
-        let signedMessage = server.context.signedMessage(signer: .server)
+        let verification = try server.credential.verification(
+            verify,
+            message: server.context.signedMessage(signer: .server),
+            configuration: self.configuration
+        )
         server.context.append(message)
         self.state = .verifying(server)
-        return .verify(publicKey: server.publicKey, signature: signature, message: signedMessage)
+        return verification
     }
 
     private mutating func receiveFinished(
         _ message: HandshakeMessage,
-        _ server: Server
-    ) throws(TLSFailure) -> TLSCryptoRequest.Operation {
+        _ server: Server,
+        requests: inout TLSCryptoRequestLedger,
+        into actions: inout [TLSHandshake.Action]
+    ) throws(TLSFailure) {
         var server = server
         try server.context.receiveFinished(message, sender: .server)
         let secrets = server.context.secrets.applicationSecrets(transcriptHash: server.context.transcriptHash)
-        let certificate = Certificate(publicKey: self.configuration.localPublicKey).message
+        guard self.configuration.profile.authenticatesClients else {
+            let run = server.context.finishedRun(sender: .client)
+            return self.finish(server, secrets, run: run, into: &actions)
+        }
+        let certificate = self.configuration.ownCertificate.message
         server.context.append(certificate)
         self.state = .signing(server, secrets, certificate: certificate)
-        return .sign(message: server.context.signedMessage(signer: .client))
+        requests.request(.sign(message: server.context.signedMessage(signer: .client)), into: &actions)
     }
 
     private mutating func finish(
         _ server: Server,
         _ secrets: ApplicationSecrets,
-        certificate: HandshakeMessage,
-        signature: [UInt8],
+        run: [UInt8],
         into actions: inout [TLSHandshake.Action]
-    ) throws(TLSFailure) {
-        guard signature.count == MLDSA65Sizes.signature
-        else { throw TLSFailure(.internalError, "our signature has the wrong length") }
-        var context = server.context
-        let run = context.authenticationRun(
-            certificate: certificate,
-            signature: signature,
-            sender: .client,
-            profile: self.configuration.profile
-        )
+    ) {
         self.state = .completed(secrets.exporter)
         actions.append(.sendCryptoData(.handshake, run))
         actions.append(.peerTransportParameters(server.transportParameters))
         actions.append(
-            .installSecrets(.application, context.suite, local: secrets.client, remote: secrets.server)
+            .installSecrets(.application, server.context.suite, local: secrets.client, remote: secrets.server)
         )
-        actions.append(.handshakeCompleted(peerPublicKey: server.publicKey))
+        actions.append(.handshakeCompleted(peerPublicKey: server.credential.identity))
     }
 }

@@ -7,7 +7,7 @@ internal import CryptoSuite
 struct AcceptedClientHello: Sendable {
     /// The chosen suite.
     let suite: CipherSuite
-    /// The client's X25519MLKEM768 share, 1216 bytes.
+    /// The client's share for the group of the profile: 1216 bytes for X25519MLKEM768.
     let keyShare: [UInt8]
     /// The client's encoded transport parameters.
     let transportParameters: [UInt8]
@@ -15,6 +15,8 @@ struct AcceptedClientHello: Sendable {
     let hasServerName: Bool
     /// Whether server_certificate_type offered RawPublicKey, which EncryptedExtensions then answers (spec 02 §4.4).
     let acceptsRawServerKey: Bool
+    /// The application protocol to be answered; `nil` in the post-quantum profile, which has none.
+    let applicationProtocol: String?
 
     /// Checks in the order of spec 02 §12.
     ///
@@ -30,14 +32,18 @@ struct AcceptedClientHello: Sendable {
         guard let suite = configuration.cipherSuites.first(where: { hello.cipherSuites.contains($0.rawValue) })
         else { throw TLSFailure(.handshakeFailure, "no common cipher suite") }
         self.suite = suite
-        self.keyShare = try Self.keyShare(extensions, group: configuration.profile.group)
-        guard extensions[.applicationLayerProtocolNegotiation] == nil
-        else { throw TLSFailure(.noApplicationProtocol, "the client offers an application protocol") }
+        self.keyShare = try Self.keyShare(extensions, profile: configuration.profile)
+        self.applicationProtocol = try ApplicationProtocols(configuration.profile)
+            .selection(from: extensions[.applicationLayerProtocolNegotiation])
         guard let transportParameters = extensions[.quicTransportParameters]
         else { throw TLSFailure(.missingExtension, "the client sent no transport parameters") }
         self.transportParameters = transportParameters
-        try Self.checkClientCertificateType(extensions)
-        self.acceptsRawServerKey = try Self.acceptsRawServerKey(extensions)
+        switch configuration.profile {
+        case .postQuantum:
+            try Self.checkClientCertificateType(extensions)
+            self.acceptsRawServerKey = try Self.acceptsRawServerKey(extensions)
+        case .classical: self.acceptsRawServerKey = false
+        }
         self.hasServerName = try Self.hasServerName(extensions)
     }
 
@@ -79,12 +85,13 @@ struct AcceptedClientHello: Sendable {
         else { throw TLSFailure(.missingExtension, "the client sent no signature algorithms") }
         guard
             try data.decodingUInt16List(field: "signature_algorithms")
-                .contains(configuration.profile.signatureScheme.rawValue)
+                .contains(configuration.profile.ownSignatureScheme.rawValue)
         else { throw TLSFailure(.handshakeFailure, "no common signature scheme") }
     }
 
     /// The share of our group; without one there is no HelloRetryRequest but an end (spec 02 §4.7).
-    private static func keyShare(_ extensions: TLSExtensionList, group: NamedGroup) throws(TLSFailure) -> [UInt8] {
+    private static func keyShare(_ extensions: TLSExtensionList, profile: TLSProfile) throws(TLSFailure) -> [UInt8] {
+        let group = profile.group
         guard let groupsData = extensions[.supportedGroups], let sharesData = extensions[.keyShare]
         else { throw TLSFailure(.missingExtension, "the client sent no groups or no key shares") }
         let groups = try groupsData.decodingUInt16List(field: "supported_groups")
@@ -104,7 +111,7 @@ struct AcceptedClientHello: Sendable {
         else { throw TLSFailure(.illegalParameter, "key shares do not match the groups") }
         guard let share = shares.first(where: { $0.group == group.rawValue })
         else { throw TLSFailure(.handshakeFailure, "no share for the common group") }
-        guard share.keyExchange.count == X25519MLKEM768.clientShareByteCount
+        guard share.keyExchange.count == profile.keyExchange.clientShareByteCount
         else { throw TLSFailure(.illegalParameter, "key share of wrong length") }
         return share.keyExchange
     }

@@ -11,10 +11,7 @@ struct ClientHelloSeed: Sendable {
 
     init(configuration: TLSConfiguration, random: inout some SecureRandom) {
         self.random = random.bytes(ClientHello.randomByteCount)
-        var order: [ExtensionType] = [
-            .supportedGroups, .signatureAlgorithms, .clientCertificateType, .supportedVersions, .keyShare,
-            .quicTransportParameters,
-        ]
+        var order = configuration.profile.helloExtensions
         if configuration.serverName.map(DNSName.isValid) ?? false {
             order.append(.serverName)
         }
@@ -27,6 +24,8 @@ struct ClientHelloSeed: Sendable {
 
 extension ClientHello {
     /// Our offer: one group, one share, one signature scheme, raw client keys, no ALPN, no PSK (spec 02 §4.2).
+    ///
+    /// The classical profile offers its schemes and ALPN, and no raw keys.
     ///
     /// psk_key_exchange_modes is absent, so that servers send no tickets (spec 02 §4.9); server_certificate_type is
     /// absent because a server of the original refuses it (spec 02 §4.4).
@@ -50,11 +49,12 @@ extension ClientHello {
             name.writeVector16(Array((configuration.serverName ?? "").utf8))
             writer.writeVector16(name.bytes)
         case .supportedGroups:
-            writer.writeBigEndian(2 as UInt16)
-            writer.writeBigEndian(configuration.profile.group.rawValue)
+            writer.writeBytes([UInt8](encodingUInt16List: [configuration.profile.group.rawValue]))
         case .signatureAlgorithms:
-            writer.writeBigEndian(2 as UInt16)
-            writer.writeBigEndian(configuration.profile.signatureScheme.rawValue)
+            let schemes = configuration.profile.signatureSchemes.map(\.rawValue)
+            writer.writeBytes([UInt8](encodingUInt16List: schemes))
+        case .applicationLayerProtocolNegotiation:
+            writer.writeBytes(ApplicationProtocols(configuration.profile).encoded)
         case .clientCertificateType:
             writer.writeVector8([CertificateType.rawPublicKey])
         case .supportedVersions:

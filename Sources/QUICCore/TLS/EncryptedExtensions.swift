@@ -14,7 +14,12 @@ struct EncryptedExtensions: HandshakeBody, Equatable {
         if hello.hasServerName {
             elements.append(TLSExtension(type: .serverName, data: []))
         }
-        elements.append(TLSExtension(type: .clientCertificateType, data: [CertificateType.rawPublicKey]))
+        if let name = hello.applicationProtocol {
+            let data = ApplicationProtocols.encode([name])
+            elements.append(TLSExtension(type: .applicationLayerProtocolNegotiation, data: data))
+        } else {
+            elements.append(TLSExtension(type: .clientCertificateType, data: [CertificateType.rawPublicKey]))
+        }
         if hello.acceptsRawServerKey {
             elements.append(TLSExtension(type: .serverCertificateType, data: [CertificateType.rawPublicKey]))
         }
@@ -30,12 +35,15 @@ struct EncryptedExtensions: HandshakeBody, Equatable {
         self.extensions.encode(into: &writer)
     }
 
-    /// Checks as a client, in order: nothing unsolicited, certificate type, transport parameters (spec 02 §12).
+    /// Checks as a client, in order: nothing unsolicited, certificate type or application protocol, transport parameters
+    /// (spec 02 §12).
     ///
-    /// - Parameter offered: The extensions of our ClientHello.
+    /// - Parameters:
+    ///   - offered: The extensions of our ClientHello.
+    ///   - profile: What we asked for.
     /// - Returns: The server's encoded transport parameters.
     /// - Throws: The alert of the first check that fails.
-    func checkedTransportParameters(offered: [ExtensionType]) throws(TLSFailure) -> [UInt8] {
+    func checkedTransportParameters(offered: [ExtensionType], profile: TLSProfile) throws(TLSFailure) -> [UInt8] {
         try self.extensions.requireUnique()
         for element in self.extensions.elements {
             guard offered.contains(element.type)
@@ -48,8 +56,13 @@ struct EncryptedExtensions: HandshakeBody, Equatable {
             default: break
             }
         }
-        guard self.extensions[.clientCertificateType] == [CertificateType.rawPublicKey]
-        else { throw TLSFailure(.handshakeFailure, "the server did not select raw public keys") }
+        switch profile {
+        case .postQuantum:
+            guard self.extensions[.clientCertificateType] == [CertificateType.rawPublicKey]
+            else { throw TLSFailure(.handshakeFailure, "the server did not select raw public keys") }
+        case .classical:
+            try ApplicationProtocols(profile).check(answer: self.extensions[.applicationLayerProtocolNegotiation])
+        }
         guard let parameters = self.extensions[.quicTransportParameters]
         else { throw TLSFailure(.missingExtension, "the server sent no transport parameters") }
         return parameters

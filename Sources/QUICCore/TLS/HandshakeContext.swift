@@ -49,12 +49,19 @@ struct HandshakeContext: Sendable {
         signature: [UInt8],
         sender: TLSRole,
         profile: TLSProfile
-    ) -> [UInt8] {
-        let verify = CertificateVerify(scheme: profile.signatureScheme, signature: signature).message
+    ) throws(TLSFailure) -> [UInt8] {
+        guard profile.signatureByteCounts(profile.ownSignatureScheme).contains(signature.count)
+        else { throw TLSFailure(.internalError, "our signature has the wrong length") }
+        let verify = CertificateVerify(scheme: profile.ownSignatureScheme, signature: signature).message
         self.append(verify)
+        return certificate.bytes + verify.bytes + self.finishedRun(sender: sender)
+    }
+
+    /// Finished of `sender` alone.
+    mutating func finishedRun(sender: TLSRole) -> [UInt8] {
         let verifyData = self.secrets.verifyData(sender: sender, transcriptHash: self.transcriptHash)
         let finished = Finished(verifyData: verifyData).message
         self.append(finished)
-        return certificate.bytes + verify.bytes + finished.bytes
+        return finished.bytes
     }
 }

@@ -3,12 +3,13 @@
 internal import CryptoSuite
 internal import Primitives
 
-/// The server's side of the handshake (RFC 8446 §A.2), with mandatory client authentication.
+/// The server's side of the handshake (RFC 8446 §A.2); client authentication is mandatory in the post-quantum profile.
 struct ServerHandshake: Sendable {
     /// The peer as far as it is known; authenticated with the client's Finished.
     private struct Client: Sendable {
         var context: HandshakeContext
-        var publicKey: [UInt8] = []
+        /// Set with the client's Certificate; `nil` for an anonymous client.
+        var credential: PeerCredential?
     }
 
     private enum State: Sendable {
@@ -72,7 +73,8 @@ struct ServerHandshake: Sendable {
             self.suite = hello.suite
             self.state = .answeringKeyShare(hello, clientHello: message)
             actions.append(.peerTransportParameters(hello.transportParameters))
-            requests.request(.respondToKeyShare(hello.keyShare), into: &actions)
+            let group = self.configuration.profile.keyExchange
+            requests.request(.respondToKeyShare(group, clientShare: hello.keyShare), into: &actions)
         case (
             .answeringKeyShare(let hello, let clientHello),
             .cryptoCompleted(.keyShareAnswered(let serverShare, let sharedSecret))
@@ -87,9 +89,13 @@ struct ServerHandshake: Sendable {
         case (.signing(let context, let certificate), .cryptoCompleted(.signed(let signature))):
             try self.sendFinished(context, certificate: certificate, signature: signature, into: &actions)
         case (.awaitingCertificate(var context, let exporter), .message(let message)):
-            let publicKey = try message.decode(Certificate.self).checkedPublicKey(sender: .client)
+            let credential = try PeerCredential(
+                message.decode(Certificate.self),
+                sender: .client,
+                profile: self.configuration.profile
+            )
             context.append(message)
-            self.state = .awaitingCertificateVerify(Client(context: context, publicKey: publicKey), exporter)
+            self.state = .awaitingCertificateVerify(Client(context: context, credential: credential), exporter)
         case (.awaitingCertificateVerify(let client, let exporter), .message(let message)):
             requests.request(try self.receiveCertificateVerify(message, client, exporter), into: &actions)
         case (.verifying(let client, let exporter), .cryptoCompleted(.verified(let isValid))):
@@ -98,7 +104,7 @@ struct ServerHandshake: Sendable {
         case (.awaitingFinished(var client, let exporter), .message(let message)):
             try client.context.receiveFinished(message, sender: .client)
             self.state = .completed(exporter)
-            actions.append(.handshakeCompleted(peerPublicKey: client.publicKey))
+            actions.append(.handshakeCompleted(peerPublicKey: client.credential?.identity ?? []))
         default:
             throw TLSFailure.unexpected(input)
         }
@@ -124,16 +130,20 @@ struct ServerHandshake: Sendable {
             answering: hello,
             transportParameters: self.configuration.transportParameters
         ).message
-        let request = CertificateRequest(profile: self.configuration.profile).message
-        let certificate = Certificate(publicKey: self.configuration.localPublicKey).message
         context.append(extensions)
-        context.append(request)
+        var parameters = extensions.bytes
+        if self.configuration.profile.authenticatesClients {
+            let request = CertificateRequest(profile: self.configuration.profile).message
+            context.append(request)
+            parameters += request.bytes
+        }
+        let certificate = self.configuration.ownCertificate.message
         context.append(certificate)
         self.state = .signing(context, certificate: certificate)
         actions.append(
             .installSecrets(.handshake, context.suite, local: context.secrets.server, remote: context.secrets.client)
         )
-        actions.append(.sendCryptoData(.handshake, extensions.bytes + request.bytes))
+        actions.append(.sendCryptoData(.handshake, parameters))
         return .sign(message: context.signedMessage(signer: .server))
     }
 
@@ -143,17 +153,18 @@ struct ServerHandshake: Sendable {
         signature: [UInt8],
         into actions: inout [TLSHandshake.Action]
     ) throws(TLSFailure) {
-        guard signature.count == MLDSA65Sizes.signature
-        else { throw TLSFailure(.internalError, "our signature has the wrong length") }
         var context = context
-        let run = context.authenticationRun(
+        let run = try context.authenticationRun(
             certificate: certificate,
             signature: signature,
             sender: .server,
             profile: self.configuration.profile
         )
         let secrets = context.secrets.applicationSecrets(transcriptHash: context.transcriptHash)
-        self.state = .awaitingCertificate(context, secrets.exporter)
+        self.state =
+            self.configuration.profile.authenticatesClients
+            ? .awaitingCertificate(context, secrets.exporter)
+            : .awaitingFinished(Client(context: context), secrets.exporter)
         actions.append(.sendCryptoData(.handshake, run))
         actions.append(
             .installSecrets(.application, context.suite, local: secrets.server, remote: secrets.client)
@@ -167,10 +178,15 @@ struct ServerHandshake: Sendable {
     ) throws(TLSFailure) -> TLSCryptoRequest.Operation {
         var client = client
         let verify = try message.decode(CertificateVerify.self)
-        let signature = try verify.checkedSignature(profile: self.configuration.profile)
-        let signedMessage = client.context.signedMessage(signer: .client)
+        guard let credential = client.credential
+        else { throw TLSFailure(.internalError, "a signature is checked after the certificate") }
+        let verification = try credential.verification(
+            verify,
+            message: client.context.signedMessage(signer: .client),
+            configuration: self.configuration
+        )
         client.context.append(message)
         self.state = .verifying(client, exporter)
-        return .verify(publicKey: client.publicKey, signature: signature, message: signedMessage)
+        return verification
     }
 }

@@ -59,7 +59,7 @@ struct ServerHello: HandshakeBody, Equatable {
 struct AcceptedServerHello: Sendable {
     /// The chosen suite, one of ours.
     let suite: CipherSuite
-    /// The server's X25519MLKEM768 share, 1120 bytes.
+    /// The server's share for the group of the profile: 1120 bytes for X25519MLKEM768.
     let keyShare: [UInt8]
 
     /// Checks: no retry, version, legacy fields, suite, no foreign extension, group, share length (spec 02 §12).
@@ -84,7 +84,7 @@ struct AcceptedServerHello: Sendable {
             try KeyShareEntry(from: &reader)
         }
         guard entry.group == configuration.profile.group.rawValue,
-            entry.keyExchange.count == X25519MLKEM768.serverShareByteCount
+            entry.keyExchange.count == configuration.profile.keyExchange.serverShareByteCount
         else { throw TLSFailure(.illegalParameter, "key share of wrong group or length") }
         self.suite = suite
         self.keyShare = entry.keyExchange

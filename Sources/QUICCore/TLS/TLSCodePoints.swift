@@ -38,6 +38,7 @@ struct NamedGroup: RawRepresentable, Hashable, Sendable {
     let rawValue: UInt16
 
     static let x25519MLKEM768 = NamedGroup(rawValue: 0x11EC)
+    static let x25519 = NamedGroup(rawValue: 0x001D)
 }
 
 /// A signature scheme (RFC 8446 §4.2.3).

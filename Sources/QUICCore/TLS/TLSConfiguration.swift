@@ -13,29 +13,6 @@ package enum TLSRole: Hashable, Sendable {
     package var peer: TLSRole { self == .client ? .server : .client }
 }
 
-/// The algorithm profile of a handshake.
-///
-/// A closed enum, so that a classical profile (for conformance peers without post-quantum algorithms) has one
-/// visible place to go; every use switches over it exhaustively.
-package enum TLSProfile: Hashable, Sendable {
-    /// X25519MLKEM768 and ML-DSA-65 raw public keys, nothing else (spec 02 §4).
-    case postQuantum
-
-    /// The only key-exchange group of the profile.
-    var group: NamedGroup {
-        switch self {
-        case .postQuantum: .x25519MLKEM768
-        }
-    }
-
-    /// The only signature scheme of the profile.
-    var signatureScheme: SignatureScheme {
-        switch self {
-        case .postQuantum: .mldsa65
-        }
-    }
-}
-
 /// What one handshake needs to know about its own endpoint.
 package struct TLSConfiguration: Sendable {
     /// Our side.
@@ -43,6 +20,8 @@ package struct TLSConfiguration: Sendable {
     /// The algorithm profile.
     package let profile: TLSProfile
     /// Our raw ML-DSA-65 public key, 1952 bytes; the signing key stays with the crypto performer.
+    ///
+    /// Empty in the classical profile, which has certificates instead.
     package let localPublicKey: [UInt8]
     /// The name for server_name; sent by clients when it is a DNS name, ignored by servers.
     package let serverName: String?
@@ -63,7 +42,12 @@ package struct TLSConfiguration: Sendable {
         cipherSuites: [CipherSuite] = CipherSuite.defaultPreference,
         profile: TLSProfile = .postQuantum
     ) {
-        precondition(localPublicKey.count == MLDSA65Sizes.publicKey, "the identity key has 1952 bytes")
+        switch profile {
+        case .postQuantum:
+            precondition(localPublicKey.count == MLDSA65Sizes.publicKey, "the identity key has 1952 bytes")
+        case .classical(let classical):
+            precondition(role == .client || !classical.certificates.isEmpty, "a classical server has a certificate")
+        }
         precondition(!cipherSuites.isEmpty, "a handshake needs a cipher suite")
         precondition(
             transportParameters.count <= Self.transportParametersByteCountMax,
@@ -75,5 +59,13 @@ package struct TLSConfiguration: Sendable {
         self.serverName = serverName
         self.transportParameters = transportParameters
         self.cipherSuites = cipherSuites
+    }
+
+    /// The Certificate message of this side.
+    var ownCertificate: Certificate {
+        switch self.profile {
+        case .postQuantum: Certificate(publicKey: self.localPublicKey)
+        case .classical(let classical): Certificate(chain: classical.certificates)
+        }
     }
 }

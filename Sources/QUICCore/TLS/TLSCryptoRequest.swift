@@ -11,16 +11,18 @@ package struct TLSCryptoRequest: Sendable {
 
     /// The work.
     package enum Operation: Sendable {
-        /// Client: generate an X25519MLKEM768 key pair; answered by `keyShareGenerated`.
-        case generateKeyShare
-        /// Server: answer a client share of 1216 bytes; answered by `keyShareAnswered`.
-        case respondToKeyShare([UInt8])
-        /// Client: finish with a server share of 1120 bytes; answered by `keyShareCompleted`.
-        case completeKeyShare(X25519MLKEM768.ClientKey, serverShare: [UInt8])
+        /// Client: generate a key pair; answered by `keyShareGenerated`.
+        case generateKeyShare(KeyExchangeGroup)
+        /// Server: answer a client's share, of the group's length; answered by `keyShareAnswered`.
+        case respondToKeyShare(KeyExchangeGroup, clientShare: [UInt8])
+        /// Client: finish with a server's share, of the group's length; answered by `keyShareCompleted`.
+        case completeKeyShare(KeyExchangeKey, serverShare: [UInt8])
         /// Sign with our identity key, empty context; answered by `signed`.
         case sign(message: [UInt8])
         /// Check the peer's signature; answered by `verified`.
         case verify(publicKey: [UInt8], signature: [UInt8], message: [UInt8])
+        /// Classical profile only: check the peer's certificate and signature; answered by `verified`.
+        case verifyCertificate(TLSCertificateCheck)
     }
 
     /// The id to answer with.
@@ -32,12 +34,12 @@ package struct TLSCryptoRequest: Sendable {
 /// The outcome of a `TLSCryptoRequest`.
 package enum TLSCryptoResult: Sendable {
     /// A fresh client key pair.
-    case keyShareGenerated(X25519MLKEM768.ClientKey)
-    /// The server's share, 1120 bytes, and the 64-byte shared secret.
+    case keyShareGenerated(KeyExchangeKey)
+    /// The server's share and the shared secret: 1120 and 64 bytes for X25519MLKEM768.
     case keyShareAnswered(serverShare: [UInt8], sharedSecret: SecretBytes)
-    /// The 64-byte shared secret.
+    /// The shared secret, 64 bytes for X25519MLKEM768.
     case keyShareCompleted(SecretBytes)
-    /// A signature of 3309 bytes.
+    /// A signature, 3309 bytes for ML-DSA-65.
     case signed([UInt8])
     /// Whether the signature is valid.
     case verified(Bool)

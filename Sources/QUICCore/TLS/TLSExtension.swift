@@ -60,6 +60,16 @@ extension [UInt8] {
         }
     }
 
+    /// Encodes a list of 16-bit values with a two-byte length: groups, signature schemes.
+    init(encodingUInt16List values: [UInt16]) {
+        var writer = ByteWriter()
+        writer.writeBigEndian(UInt16(values.count * 2))
+        for value in values {
+            writer.writeBigEndian(value)
+        }
+        self = writer.bytes
+    }
+
     /// Decodes a list of 16-bit values with a two-byte length: groups, signature schemes.
     func decodingUInt16List(field: String) throws(TLSFailure) -> [UInt16] {
         try self.decodingExtension { (reader: inout ByteReader) throws(DecodeError) -> [UInt16] in

@@ -42,6 +42,9 @@ package struct TLSHandshake: Sendable {
         /// authenticated after the server's Finished.
         case peerTransportParameters([UInt8])
         /// Both sides are authenticated; the key is the peer's raw ML-DSA-65 key of 1952 bytes.
+        ///
+        /// In the classical profile a client gets the server's certificate in DER here, and a server nothing: its
+        /// clients are anonymous.
         case handshakeCompleted(peerPublicKey: [UInt8])
         /// Close the connection with this alert; the reason is a fixed text for logs.
         case fail(TLSAlert, reason: String)

@@ -60,7 +60,7 @@ struct ScriptedClient {
         let certificate = Certificate(publicKey: TestIdentity.client.publicKey.bytes).message
         context.append(certificate)
         let signature = try TestIdentity.client.signature(for: context.signedMessage(signer: .client))
-        let run = context.authenticationRun(
+        let run = try context.authenticationRun(
             certificate: certificate,
             signature: signature,
             sender: .client,

@@ -148,11 +148,11 @@ import Testing
 enum IdealCrypto {
     static func perform(_ request: TLSCryptoRequest, publicKey: [UInt8]) -> TLSCryptoResult {
         switch request.operation {
-        case .generateKeyShare:
-            guard let key = try? X25519MLKEM768.ClientKey() else { return .failed }
+        case .generateKeyShare(let group):
+            guard let key = try? group.generateKey() else { return .failed }
             return .keyShareGenerated(key)
-        case .respondToKeyShare(let clientShare):
-            let share = self.expand(sha256(clientShare), byteCount: X25519MLKEM768.serverShareByteCount)
+        case .respondToKeyShare(let group, let clientShare):
+            let share = self.expand(sha256(clientShare), byteCount: group.serverShareByteCount)
             return .keyShareAnswered(serverShare: share, sharedSecret: self.secret(clientShare, share))
         case .completeKeyShare(let key, let serverShare):
             return .keyShareCompleted(self.secret(key.share, serverShare))
@@ -160,6 +160,7 @@ enum IdealCrypto {
             return .signed(self.signature(publicKey, message))
         case .verify(let key, let signature, let message):
             return .verified(signature == self.signature(key, message))
+        case .verifyCertificate: return .failed
         }
     }
 
