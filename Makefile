@@ -7,7 +7,7 @@
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-setup: ## install what the operating system must provide
+setup: ## install what the system must provide, and the peer of the interoperability tests
 	@scripts/setup
 
 build: ## debug build of everything, tests included

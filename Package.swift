@@ -39,6 +39,8 @@ let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", packa
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
@@ -48,8 +50,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let pure: [Target.Dependency] = ["BLAKE3", "ByteCoding", "CryptoSuite", "Primitives"]
@@ -106,6 +108,7 @@ var targets: [Target] = [
     library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap]),
     library("TestVectors", []),
     library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
+    library("QUICInterop", ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", asn1, nioCore, nioPosix, x509]),
     program(
         "x0x-bench",
         ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", arguments, nioCore, nioPosix]
@@ -139,6 +142,11 @@ var targets: [Target] = [
     ),
     tests("X0XClientTests", ["TestSupport", "X0XAPI", "X0XClient"]),
     tests("X0XCommandsTests", ["TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
+    tests(
+        "InteropTests",
+        pure + ["QUICCore", "QUICInterop", "QUICTransport", "TestSupport", subprocess],
+        exclude: ["Python"]
+    ),
     tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "x0xd"]),
 ]
 
@@ -181,7 +189,9 @@ let package = Package(
     name: "x0x",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
