@@ -21,6 +21,7 @@ package final class PeerNetwork: PeerTransport {
         var lastRequest: UInt64 = 0
         var dials: [RequestID: CheckedContinuation<Result<PeerID, TransportError>, Never>] = [:]
         var sends: [RequestID: CheckedContinuation<Result<Void, TransportError>, Never>] = [:]
+        var acknowledgedSends: [RequestID: CheckedContinuation<Result<Void, AcknowledgementError>, Never>] = [:]
         var probes: [RequestID: CheckedContinuation<Result<Nanoseconds, TransportError>, Never>] = [:]
         var snapshots: [RequestID: CheckedContinuation<[ConnectedPeer], Never>] = [:]
         var shutDowns: [RequestID: CheckedContinuation<Void, Never>] = [:]
@@ -62,6 +63,27 @@ package final class PeerNetwork: PeerTransport {
 
     package func send(_ message: [UInt8], to peer: PeerID) async throws(TransportError) {
         try await self.request(\.sends, ifRefused: .failure(.overloaded)) { .send($0, message, to: peer) }.get()
+    }
+
+    /// Sends one message and waits until the peer has put it into its queue (spec 02 §9.3).
+    ///
+    /// A failure does not prove that the message was not delivered: only its answer may be late. Receivers have to
+    /// recognise repetitions.
+    ///
+    /// - Parameters:
+    ///   - message: At most 24 bytes less than the largest message.
+    ///   - peer: A connected peer.
+    ///   - timeout: How long to wait for the answer.
+    /// - Throws: `AcknowledgementError`.
+    package func sendAcknowledged(
+        _ message: [UInt8],
+        to peer: PeerID,
+        timeout: Nanoseconds
+    ) async throws(AcknowledgementError) {
+        try await self.request(\.acknowledgedSends, ifRefused: .failure(.transport(.overloaded))) {
+            .sendAcknowledged($0, message, to: peer, timeout: timeout)
+        }
+        .get()
     }
 
     package func probe(_ peer: PeerID, timeout: Nanoseconds) async throws(TransportError) -> Nanoseconds {
@@ -117,6 +139,8 @@ package final class PeerNetwork: PeerTransport {
         case .event(let event): self.onEvent(event)
         case .dialCompleted(let request, let result): self.complete(\.dials, request, result)
         case .sendCompleted(let request, let result): self.complete(\.sends, request, result)
+        case .acknowledgedSendCompleted(let request, let result):
+            self.complete(\.acknowledgedSends, request, result)
         case .probeCompleted(let request, let result): self.complete(\.probes, request, result)
         case .snapshot(let request, let peers): self.complete(\.snapshots, request, peers)
         case .shutDownCompleted(let request): self.complete(\.shutDowns, request, ())

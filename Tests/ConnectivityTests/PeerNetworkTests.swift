@@ -30,6 +30,8 @@ struct PeerNetworkTests {
             case .send(let request, let bytes, to: let peer):
                 network.handle(.message(bytes, from: peer))
                 network.handle(.sendCompleted(request, .success(())))
+            case .sendAcknowledged(let request, _, _, _):
+                network.handle(.acknowledgedSendCompleted(request, .failure(.timedOut)))
             case .probe(let request, _, let timeout): network.handle(.probeCompleted(request, .success(timeout)))
             case .snapshot(let request): network.handle(.snapshot(request, []))
             case .shutDown(let request): network.handle(.shutDownCompleted(request))
@@ -66,6 +68,9 @@ struct PeerNetworkTests {
         try await network.send([1, 2], to: Self.peer)
         #expect(received.withLock { $0 } == [[1, 2]])
         #expect(try await network.probe(Self.peer, timeout: .seconds(2)) == .seconds(2))
+        await #expect(throws: AcknowledgementError.timedOut) {
+            try await network.sendAcknowledged([1], to: Self.peer, timeout: .seconds(1))
+        }
         #expect(await network.connectedPeers() == [])
         await network.disconnect(Self.peer)
         network.stopDelivery()

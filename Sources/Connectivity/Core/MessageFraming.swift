@@ -19,6 +19,8 @@ package enum StreamMessage: Equatable, Sendable {
 
     /// Bytes of a tag.
     package static let tagByteCount = 16
+    /// What the envelope of an acknowledged payload adds to it.
+    package static let envelopeByteCount = 24
     private static let magicByteCount = 8
     private static let acknowledgementMagic = Array("ANQAckC1".utf8)
     private static let probeMagic = Array("ANQProR1".utf8)
@@ -52,6 +54,11 @@ package enum StreamMessage: Equatable, Sendable {
 
     /// The probe with this tag, 24 bytes.
     package static func encodeProbe(tag: [UInt8]) -> [UInt8] { self.probeMagic + tag }
+
+    /// The payload in an envelope that asks for an acknowledgement: 24 bytes more.
+    package static func encodeAcknowledgedPayload(tag: [UInt8], payload: [UInt8]) -> [UInt8] {
+        self.acknowledgedPayloadMagic + tag + payload
+    }
 
     /// The "rejected: consumer gone" answer to a tag, 26 bytes.
     package static func encodeRejectionWithoutConsumer(tag: [UInt8]) -> [UInt8] {

@@ -135,6 +135,11 @@ extension PeerExchange {
         self.links[old]?.queuedByteCount -= byteCount
         self.links[new]?.queue.append(contentsOf: queue)
         self.links[new]?.queuedByteCount += byteCount
+        // Their senders wait for an answer on the new connection.
+        for tag in queue.compactMap(\.tag) {
+            let waiter = self.links[old]?.acknowledgements.removeValue(forKey: tag)
+            self.links[new]?.acknowledgements[tag] = waiter
+        }
     }
 
     private mutating func completeDials(of handle: ConnectionHandle, _ result: Result<PeerID, TransportError>) {
@@ -142,6 +147,19 @@ extension PeerExchange {
             self.outputs.append(.dialCompleted(request, result))
         }
         self.links[handle]?.dialRequests = []
+    }
+
+    /// The peer has moved and proved its new address; a place that may not be talked to ends the connection.
+    mutating func pathChanged(
+        _ handle: ConnectionHandle,
+        to address: NetworkAddress,
+        endpoint: inout Endpoint,
+        now: Instant
+    ) {
+        self.links[handle]?.address = address
+        guard self.configuration.loopbackOnly, !address.isLoopback else { return }
+        self.statistics.addressesRefused += 1
+        self.close(handle, .lifecycleCleanup, endpoint: &endpoint, now: now)
     }
 
     /// Closes a connection from this side; the transport reports the end as an event.
@@ -174,6 +192,9 @@ extension PeerExchange {
         }
         for probe in link.probes.values.sorted(by: { $0.sentAt < $1.sentAt }) {
             self.outputs.append(.probeCompleted(probe.request, .failure(error)))
+        }
+        for tag in link.acknowledgements.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            self.completeAcknowledgement(tag, on: handle, .failure(AcknowledgementError(error)))
         }
         self.links[handle]?.queue = []
         self.links[handle]?.writing = [:]

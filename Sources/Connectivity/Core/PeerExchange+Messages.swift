@@ -87,7 +87,8 @@ extension PeerExchange {
         switch StreamMessage(classifying: message) {
         case .empty: break
         case .coordinatorControl, .legacyFrames: self.statistics.ignoredControlMessages += 1
-        case .acknowledgement(let tag, _, _): self.probeAnswered(tag, on: handle, now: now)
+        case .acknowledgement(let tag, let kind, let value):
+            self.answered(tag, kind: kind, value: value, on: handle, now: now)
         case .probe(let tag):
             self.enqueueControl(StreamMessage.encodeAcceptance(tag: tag), on: handle, endpoint: &endpoint)
         case .acknowledgedPayload(let tag, let payload):
@@ -142,22 +143,26 @@ extension PeerExchange {
     }
 
     /// Queues a small answer ahead of messages; over the cap it is dropped, as the peer will ask again.
-    private mutating func enqueueControl(_ bytes: [UInt8], on handle: ConnectionHandle, endpoint: inout Endpoint) {
+    mutating func enqueueControl(_ bytes: [UInt8], on handle: ConnectionHandle, endpoint: inout Endpoint) {
         guard let queuedMessageCount = self.links[handle]?.queuedMessageCount,
             queuedMessageCount < self.configuration.queuedMessageCountMax
         else {
             self.statistics.sendQueueOverflows += 1
             return
         }
-        self.links[handle]?.queue.prepend(PeerLink.Outgoing(request: nil, bytes: bytes))
+        self.links[handle]?.queue.prepend(PeerLink.Outgoing(request: nil, bytes: bytes, isControl: true))
         self.links[handle]?.queuedByteCount += bytes.count
         self.startWriting(handle, endpoint: &endpoint)
     }
 
     /// Gives queued messages a stream each, as far as the peer's stream credit goes.
     mutating func startWriting(_ handle: ConnectionHandle, endpoint: inout Endpoint) {
-        while self.links[handle]?.queue.isEmpty == false {
-            guard case let stream?? = endpoint.update(handle, { $0.openStream(.unidirectional) }),
+        while let isControl = self.links[handle]?.queue.first?.isControl {
+            guard
+                case let stream?? = endpoint.update(
+                    handle,
+                    { $0.openStream(.unidirectional, isPrioritized: isControl) }
+                ),
                 let outgoing = self.links[handle]?.queue.popFirst()
             else { return }
             self.links[handle]?.writing[stream] = outgoing
@@ -191,6 +196,9 @@ extension PeerExchange {
         guard let outgoing = self.links[handle]?.writing.removeValue(forKey: stream) else { return }
         self.links[handle]?.queuedByteCount -= outgoing.bytes.count
         if let request = outgoing.request { self.outputs.append(.sendCompleted(request, result)) }
+        if let tag = outgoing.tag, case .failure(let error) = result {
+            self.completeAcknowledgement(tag, on: handle, .failure(AcknowledgementError(error)))
+        }
     }
 
     // MARK: - Probes
@@ -210,7 +218,7 @@ extension PeerExchange {
             self.outputs.append(.probeCompleted(request, .failure(.overloaded)))
             return
         }
-        let tag = self.random.bytes(StreamMessage.tagByteCount)
+        let tag = self.freshTag(on: handle)
         self.links[handle]?.probes[tag] = PeerLink.PendingProbe(
             request: request,
             sentAt: now,
@@ -219,9 +227,22 @@ extension PeerExchange {
         self.enqueueControl(StreamMessage.encodeProbe(tag: tag), on: handle, endpoint: &endpoint)
     }
 
-    private mutating func probeAnswered(_ tag: [UInt8], on handle: ConnectionHandle, now: Instant) {
-        guard let probe = self.links[handle]?.probes.removeValue(forKey: tag) else { return }
-        self.outputs.append(.probeCompleted(probe.request, .success(now - probe.sentAt)))
+    /// An answer arrived: the tag says to what.
+    private mutating func answered(
+        _ tag: [UInt8],
+        kind: UInt8,
+        value: UInt8,
+        on handle: ConnectionHandle,
+        now: Instant
+    ) {
+        if let probe = self.links[handle]?.probes.removeValue(forKey: tag) {
+            self.outputs.append(.probeCompleted(probe.request, .success(now - probe.sentAt)))
+        } else if self.links[handle]?.acknowledgements[tag] != nil {
+            let result = AcknowledgementError.result(kind: kind, value: value)
+            self.completeAcknowledgement(tag, on: handle, result)
+        } else {
+            self.statistics.lateAcknowledgements += 1
+        }
     }
 
     mutating func expireProbes(of handle: ConnectionHandle, now: Instant) {

@@ -34,6 +34,9 @@ package struct PeerExchange: EndpointApplication {
         self.random = random
     }
 
+    /// Links of any state, for those who look for leaks.
+    package var linkCount: Int { self.links.count }
+
     package mutating func nextOutput() -> PeerOutput? { self.outputs.popFirst() }
 
     package var nextDeadline: Instant? {
@@ -41,6 +44,9 @@ package struct PeerExchange: EndpointApplication {
         for link in self.links.values {
             if case .superseded(_, let closeAt) = link.state { earliest = min(closeAt, earliest ?? closeAt) }
             for probe in link.probes.values { earliest = min(probe.deadline, earliest ?? probe.deadline) }
+            for waiter in link.acknowledgements.values {
+                earliest = min(waiter.deadline, earliest ?? waiter.deadline)
+            }
         }
         return earliest
     }
@@ -64,9 +70,12 @@ package struct PeerExchange: EndpointApplication {
         case .streamStopped(let stream, _): self.writeStopped(stream, of: handle, endpoint: &endpoint)
         case .closed(let end): self.connectionClosed(handle, end: end)
         case .drained: self.links[handle] = nil
-        case .cryptoRequested, .streamFinished, .observedAddress, .connectionIDIssued, .connectionIDRetired: break
+        case .pathChanged(let address): self.pathChanged(handle, to: address, endpoint: &endpoint, now: now)
+        case .cryptoRequested, .streamFinished, .observedAddress, .connectionIDIssued, .connectionIDRetired,
+            .datagramsReadable:
+            break
         }
-        self.assertInvariants()
+        self.assertInvariants(endpoint)
     }
 
     package mutating func handle(_ command: PeerCommand, endpoint: inout Endpoint, now: Instant) {
@@ -75,6 +84,8 @@ package struct PeerExchange: EndpointApplication {
             self.dial(request, address, expecting: expected, endpoint: &endpoint, now: now)
         case .send(let request, let bytes, let peer):
             self.send(request, bytes, to: peer, endpoint: &endpoint)
+        case .sendAcknowledged(let request, let bytes, let peer, let timeout):
+            self.sendAcknowledged(request, bytes, to: peer, timeout: timeout, endpoint: &endpoint, now: now)
         case .probe(let request, let peer, let timeout):
             self.probe(request, peer, timeout: timeout, endpoint: &endpoint, now: now)
         case .snapshot(let request):
@@ -87,7 +98,7 @@ package struct PeerExchange: EndpointApplication {
             for handle in self.links.keys.sorted() { self.close(handle, .shutdown, endpoint: &endpoint, now: now) }
             self.outputs.append(.shutDownCompleted(request))
         }
-        self.assertInvariants()
+        self.assertInvariants(endpoint)
     }
 
     package mutating func handleTimeout(endpoint: inout Endpoint, now: Instant) {
@@ -96,8 +107,9 @@ package struct PeerExchange: EndpointApplication {
                 self.close(handle, .superseded, endpoint: &endpoint, now: now)
             }
             self.expireProbes(of: handle, now: now)
+            self.expireAcknowledgements(of: handle, now: now)
         }
-        self.assertInvariants()
+        self.assertInvariants(endpoint)
     }
 
     /// The active links, sorted by peer.
@@ -117,10 +129,14 @@ package struct PeerExchange: EndpointApplication {
     }
 
     /// An active link is in the peer table, and the table holds nothing else (asserted after every input).
-    private func assertInvariants() {
+    private func assertInvariants(_ endpoint: Endpoint) {
         assert(
             self.peers.allSatisfy { self.links[$0.value]?.activePeer == $0.key },
             "the peer table points at a link that is not active"
+        )
+        assert(
+            endpoint.hasEvents || self.peers.values.allSatisfy { endpoint[$0]?.isEstablished ?? false },
+            "an active link has no live connection"
         )
         assert(
             self.links.values.allSatisfy { $0.assembledByteCount >= 0 && $0.queuedByteCount >= 0 },

@@ -15,6 +15,7 @@ package struct RequestID: Hashable, Sendable {
 package enum PeerCommand: Sendable {
     case dial(RequestID, NetworkAddress, expecting: PeerID?)
     case send(RequestID, [UInt8], to: PeerID)
+    case sendAcknowledged(RequestID, [UInt8], to: PeerID, timeout: Nanoseconds)
     case probe(RequestID, PeerID, timeout: Nanoseconds)
     case snapshot(RequestID)
     case disconnect(PeerID, CloseCode)
@@ -29,6 +30,7 @@ package enum PeerOutput: Sendable {
     case event(PeerEvent)
     case dialCompleted(RequestID, Result<PeerID, TransportError>)
     case sendCompleted(RequestID, Result<Void, TransportError>)
+    case acknowledgedSendCompleted(RequestID, Result<Void, AcknowledgementError>)
     case probeCompleted(RequestID, Result<Nanoseconds, TransportError>)
     case snapshot(RequestID, [ConnectedPeer])
     case shutDownCompleted(RequestID)
@@ -44,6 +46,8 @@ package struct PeerExchangeConfiguration: Sendable {
     package var assemblyByteCountMax = 16 << 20
     /// Requests to dial that wait at once.
     package var pendingDialCountMax = 256
+    /// Acknowledged messages that wait for their answer per peer.
+    package var pendingAcknowledgementCountMax = 256
     /// Probes that wait per peer.
     package var pendingProbeCountMax = 64
     /// How long a superseded connection may finish what it was sending.
@@ -61,6 +65,8 @@ package struct PeerExchangeStatistics: Equatable, Sendable {
     package var messagesSent: UInt64 = 0
     /// Payloads that arrived after `stopDelivery`.
     package var undeliveredMessages: UInt64 = 0
+    /// Answers to messages or probes that nobody waits for (any more).
+    package var lateAcknowledgements: UInt64 = 0
     package var oversizeStreamsDropped: UInt64 = 0
     package var resetStreamsDropped: UInt64 = 0
     package var assemblyBudgetDrops: UInt64 = 0

@@ -24,7 +24,17 @@ struct PeerLink: Sendable {
         /// Who waits for it to be queued in the transport; answers to probes have nobody.
         let request: RequestID?
         let bytes: [UInt8]
+        /// The tag of an acknowledged message, under which its sender waits.
+        var tag: [UInt8]?
+        /// Whether it is a short answer that goes before messages.
+        var isControl = false
         var writtenByteCount = 0
+    }
+
+    /// An acknowledged message waiting for its answer.
+    struct PendingAcknowledgement: Sendable {
+        let request: RequestID
+        let deadline: Instant
     }
 
     /// A probe waiting for its answer.
@@ -35,7 +45,8 @@ struct PeerLink: Sendable {
     }
 
     var state: State = .handshaking
-    let address: NetworkAddress
+    /// Where the peer is now.
+    var address: NetworkAddress
     let isOutbound: Bool
     let generation: UInt64
     /// Who must answer, when this side dialled somebody in particular.
@@ -56,6 +67,8 @@ struct PeerLink: Sendable {
 
     /// Probes by tag; at most `pendingProbeCountMax`.
     var probes: [[UInt8]: PendingProbe] = [:]
+    /// Acknowledged messages by tag; at most `pendingAcknowledgementCountMax`.
+    var acknowledgements: [[UInt8]: PendingAcknowledgement] = [:]
 
     var activePeer: PeerID? {
         if case .active(let peer) = self.state { peer } else { nil }

@@ -27,6 +27,12 @@ extension Connection {
         self.events.append(.closed(.failed(failure)))
     }
 
+    /// The endpoint takes no more connections: ends one whose handshake has just been completed.
+    mutating func refuseEstablished() {
+        let failure = ConnectionFailure(.connectionRefused, "too many connections")
+        self.fail(failure, now: self.establishedAt ?? self.startedAt)
+    }
+
     private mutating func startClosing(_ content: CloseFrameContent, now: Instant) {
         self.state = .closing(content, until: now + self.closingPeriod)
         self.pendingCloseCount = 1

@@ -17,11 +17,13 @@ extension Connection {
         guard !payload.isEmpty else { throw ConnectionFailure(.protocolViolation, "a packet without frames") }
         var reader = FrameReader(payload)
         var isAckEliciting = false
+        self.carriesNonProbingFrames = false
         while self.isOpen, let frame = try Self.nextFrame(from: &reader) {
             guard space == .application || frame.isAllowedInHandshake else {
                 throw ConnectionFailure(.protocolViolation, "a frame that is not allowed in the handshake")
             }
             isAckEliciting = isAckEliciting || frame.isAckEliciting
+            if !frame.isProbing { self.carriesNonProbingFrames = true }
             try self.process(frame, header: header, space: space, now: now)
         }
         return isAckEliciting
@@ -59,7 +61,9 @@ extension Connection {
         case .maxStreams(let direction, let limit):
             if self.streams.maxStreamsReceived(direction, limit) { self.events.append(.streamsAvailable(direction)) }
         // Our windows move by themselves; being told that they are too small changes nothing.
-        case .dataBlocked, .streamDataBlocked, .streamsBlocked: break
+        case .dataBlocked, .streamsBlocked: break
+        case .streamDataBlocked(let id, _):
+            _ = try self.streams.resolve(id, isAboutReceiving: true, into: &self.events)
         case .connectionClose(let content): self.closeReceived(content, now: now)
         default: try self.processConnectionFrame(frame, header: header, now: now)
         }
@@ -77,25 +81,24 @@ extension Connection {
                 RemoteConnectionIDs.Received(sequence: new.sequence, id: new.id, resetToken: new.resetToken),
                 retirePriorTo: new.retirePriorTo
             )
+            // A server leaves the id of the handshake behind at the first opportunity (spec 02 §3.2).
+            if self.role == .server, self.remoteIDs.current.sequence == 0 { try self.remoteIDs.switchToSpare() }
         case .retireConnectionID(let sequence):
             let retired = try self.localIDs.retire(sequence: sequence, receivedOn: header.destinationConnectionID)
             if let retired { self.events.append(.connectionIDRetired(retired)) }
-        case .pathChallenge(let data):
-            if self.pathResponses.count == Self.pathResponseCountMax { self.pathResponses.removeFirst() }
-            self.pathResponses.append(data)
-        // We send no challenges yet: path validation comes with migration and NAT traversal.
-        case .pathResponse: break
+        case .pathChallenge(let data): self.pathChallengeReceived(data)
+        case .pathResponse(let data): try self.pathResponseReceived(data, now: now)
         case .handshakeDone:
             guard self.role == .client else {
                 throw ConnectionFailure(.protocolViolation, "HANDSHAKE_DONE from a client")
             }
             self.confirmHandshake(now: now)
         case .newToken:
-            // Tokens are only worth something to servers that send Retry; nobody does here (spec 02 §3.6).
+            // Our dials are too rare for a token to be worth keeping (spec 02 §3.6).
             guard self.role == .client else { throw ConnectionFailure(.protocolViolation, "NEW_TOKEN from a client") }
         case .observedAddress(let sequence, let address): try self.observedAddressReceived(sequence, address)
         case .nat: try self.natFrameReceived()
-        case .datagram: throw ConnectionFailure(.protocolViolation, "DATAGRAM was not negotiated")
+        case .datagram(let data): try self.datagramFrameReceived(data)
         case .immediateAck, .ackFrequency:
             throw ConnectionFailure(.protocolViolation, "acknowledgement frequency was not negotiated")
         default: preconditionFailure("every other frame was handled before")
@@ -109,28 +112,40 @@ extension Connection {
     ) throws(ConnectionFailure) {
         let outcome = try self.recovery.ackReceived(ack, in: space, now: now)
         for packet in outcome.acknowledged {
+            if space == .application { self.noteArrived(packet) }
             for frame in packet.frames { self.acknowledged(frame, space: space) }
         }
-        for packet in outcome.lost { self.lost(packet.frames, space: space) }
+        self.lost(outcome.lost, space: space, now: now)
     }
 
     private mutating func acknowledged(_ frame: SentFrame, space: PacketNumberSpace) {
         switch frame {
         case .ack(let largest): self.received[space].ackAcknowledged(largest: largest)
         case .crypto(let range): self.crypto[space].acknowledged(range)
-        case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
+        case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams, .dataBlocked,
+            .streamDataBlocked, .streamsBlocked:
             self.streams.acknowledged(frame, into: &self.events)
+        case .pathMTUProbe(let byteCount): self.pathMTUProbeArrived(byteCount: byteCount)
         case .newConnectionID, .retireConnectionID, .handshakeDone, .observedAddress, .ping: break
         }
     }
 
+    /// Packets are lost.
+    mutating func lost(_ packets: [SentPacket], space: PacketNumberSpace, now: Instant) {
+        for packet in packets { self.lost(packet.frames, space: space) }
+        if space == .application { self.noteLost(packets, now: now) }
+    }
+
     /// Makes the content of a lost packet, or of one repeated by a probe, go out again.
-    mutating func lost(_ frames: [SentFrame], space: PacketNumberSpace) {
+    mutating func lost(_ frames: some Sequence<SentFrame>, space: PacketNumberSpace) {
         for frame in frames {
             switch frame {
             case .ack, .ping: break
+            case .pathMTUProbe(let byteCount): self.pathMTU.probeLost(byteCount: byteCount)
             case .crypto(let range): self.crypto[space].lost(range)
-            case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams: self.streams.lost(frame)
+            case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams, .dataBlocked,
+                .streamDataBlocked, .streamsBlocked:
+                self.streams.lost(frame)
             case .newConnectionID(let sequence): self.localIDs.announcementLost(sequence: sequence)
             case .retireConnectionID(let sequence): self.remoteIDs.retirementLost(sequence: sequence)
             case .handshakeDone: self.pendingHandshakeDone = true

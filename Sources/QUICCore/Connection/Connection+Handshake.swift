@@ -35,6 +35,9 @@ extension Connection {
             self.recovery.keysInstalled(PacketNumberSpace(level))
             if level == .application {
                 self.keyUpdate = KeyUpdate(suite: suite, local: local, remote: remote, keys: keys)
+                if self.configuration.updatesKeysEarly {
+                    self.keyUpdate.earlyPacketCount = self.unpredictable.next(in: KeyUpdate.earlyPacketCounts)
+                }
             }
             self.hasNewKeys = true
         case .requestCrypto(let request): self.events.append(.cryptoRequested(request))
@@ -72,6 +75,7 @@ extension Connection {
     private mutating func handshakeCompleted(_ peerPublicKey: [UInt8], now: Instant) {
         self.peerPublicKey = peerPublicKey
         self.state = .established
+        self.establishedAt = now
         self.pendingObservedAddress = self.peerParameters?.addressDiscovery != nil
         self.events.append(.handshakeCompleted(peerPublicKey: peerPublicKey))
         if self.role == .server {
@@ -89,6 +93,7 @@ extension Connection {
         self.isHandshakeConfirmed = true
         self.discard(.handshake, now: now)
         self.recovery.handshakeConfirmed()
+        if let peerParameters { self.pathMTU.start(peerLimit: peerParameters.maxUDPPayloadSize) }
     }
 
     /// Forgets the keys and all recovery state of a space (RFC 9001 §4.9).

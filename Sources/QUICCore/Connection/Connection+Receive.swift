@@ -8,13 +8,18 @@ internal import Primitives
 extension Connection {
     /// Takes a datagram whose first packet is routed to this connection.
     mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
-        guard source == self.remoteAddress else {
+        guard source == self.remoteAddress || self.followsPeer else {
             self.droppedPacketCount += 1
             return
         }
         if case .closing = self.state { return self.repeatClose(now: now) }
         guard self.isOpen else { return }
-        self.amplification.received(byteCount: datagram.count)
+        if source == self.remoteAddress {
+            self.foreignArrival = nil
+            self.amplification.received(byteCount: datagram.count)
+        } else {
+            self.foreignArrival = ForeignArrival(address: source, byteCount: datagram.count)
+        }
         var offset = 0
         var routed: ConnectionID?
         // At most a handful of packets fit: each takes 20 bytes or more.
@@ -71,7 +76,7 @@ extension Connection {
             guard self.keyPhaseAccepted(generation, opened, space: space, now: now) else { return }
             self.packetOpened(header, opened, payload, space: space, now: now)
         } catch {
-            if space == .application, self.isStatelessReset(datagram) { return self.statelessResetReceived() }
+            if space == .application, self.foreignArrival == nil, self.isStatelessReset(datagram) { return self.statelessResetReceived() }
             self.droppedPacketCount += 1
             if self.levels[space]?.countFailed() == false {
                 self.fail(ConnectionFailure(.aeadLimitReached, "too many forged packets"), now: now)
@@ -118,7 +123,10 @@ extension Connection {
     /// Keeps a packet whose keys are still being computed (spec 02 §3.5); beyond the cap it is dropped.
     private mutating func keepUndecryptable(_ header: PacketHeader, _ datagram: [UInt8], space: PacketNumberSpace) {
         let mayGetKeys = space == .application || (space == .handshake && !self.isHandshakeConfirmed)
-        guard mayGetKeys, self.undecryptable.count < Self.undecryptableDatagramCountMax else {
+        let isRoomForEarly =
+            space != .application
+            || self.undecryptable.count(where: { $0.header.kind == .oneRTT }) < Self.earlyDatagramCountMax
+        guard mayGetKeys, isRoomForEarly, self.undecryptable.count < Self.undecryptableDatagramCountMax else {
             self.droppedPacketCount += 1
             return
         }
@@ -157,6 +165,9 @@ extension Connection {
             self.discard(.initial, now: now)
         }
         self.packetAuthenticated(now: now)
+        if self.foreignArrival != nil { self.countForeignArrival(now: now) }
+        let isNewest = self.received[space].largest.map { opened.packetNumber > $0 } ?? true
+        if space == .application, isNewest { self.spinBit.received(opened.spinBit) }
         do throws(ConnectionFailure) {
             let isAckEliciting = try self.processFrames(payload, header: header, space: space, now: now)
             self.received[space].packetReceived(
@@ -164,6 +175,7 @@ extension Connection {
                 isAckEliciting: isAckEliciting,
                 now: now
             )
+            if space == .application { self.arrivalProcessed(isNewest: isNewest, now: now) }
         } catch {
             self.fail(error, now: now)
         }

@@ -21,6 +21,7 @@ extension Connection {
         let byteCountMax = min(self.datagramByteCountMax, self.amplification.remainingByteCount)
         self.recovery.isAmplificationBlocked = byteCountMax < Self.packetByteCountMin
         guard byteCountMax >= Self.packetByteCountMin else { return nil }
+        if let probe = self.nextPathMTUProbe(now: now) { return probe }
         var drafts = self.makeDrafts(byteCountMax: byteCountMax, now: now)
         guard !drafts.isEmpty else { return nil }
         self.pad(&drafts, byteCountMax: byteCountMax)
@@ -30,10 +31,10 @@ extension Connection {
         return datagram.isEmpty ? nil : datagram
     }
 
-    /// What both sides accept; 1,200 until a larger path is proved.
-    private var datagramByteCountMax: Int {
-        let peerMax = self.peerParameters?.maxUDPPayloadSize ?? UInt64(Self.paddedDatagramByteCount)
-        return Int(min(UInt64(self.configuration.datagramByteCountMax), peerMax))
+    /// What the path is known to carry; loss probes stay small, in case it carries that no more (spec 02 §8).
+    var datagramByteCountMax: Int {
+        let isProbing = PacketNumberSpace.allCases.contains { self.probesToSend[$0] > 0 }
+        return isProbing ? min(self.pathMTU.current, PathMTUDiscovery.base) : self.pathMTU.current
     }
 
     // MARK: - Content
@@ -72,7 +73,7 @@ extension Connection {
         if self.crypto[space].hasPending { return true }
         guard space == .application else { return false }
         return self.pendingHandshakeDone || self.pendingPing || self.pendingObservedAddress
-            || !self.pathResponses.isEmpty || !self.localIDs.unannounced.isEmpty
+            || self.pendingPathChallenge || !self.outgoingDatagrams.isEmpty || !self.pathResponses.isEmpty || !self.localIDs.unannounced.isEmpty
             || !self.remoteIDs.pendingRetirements.isEmpty || self.streams.hasFramesToSend
     }
 
@@ -91,7 +92,9 @@ extension Connection {
             destination: self.remoteIDs.current.id,
             source: self.localIDs.handshakeID,
             keyPhase: space == .application && self.keyUpdate.phase,
-            token: self.retry?.token ?? []
+            spinBit: space == .application && self.spinBit.next(&self.unpredictable),
+            token: self.retry?.token ?? [],
+            payload: ByteWriter(reservedByteCount: elicits ? byteCountMax : Self.packetByteCountMin)
         )
         self.writeAck(into: &draft, byteCountMax: byteCountMax, now: now)
         if elicits {
@@ -147,6 +150,12 @@ extension Connection {
             draft.append(.pathResponse(response), nil)
             draft.needsPadding = true
         }
+        if self.pendingPathChallenge, fits(draft) {
+            self.pendingPathChallenge = false
+            // Nothing waits for the answer: that the peer answers is what counts.
+            draft.append(.pathChallenge(self.unpredictable.next()), nil)
+            draft.needsPadding = true
+        }
         while fits(draft), let issued = self.localIDs.nextAnnouncement() {
             let frame = NewConnectionIDFrame(
                 sequence: issued.sequence,
@@ -161,9 +170,12 @@ extension Connection {
         }
         if self.pendingObservedAddress, fits(draft) {
             self.pendingObservedAddress = false
-            // One path, so one observation: its sequence is 0 (spec 02 §6.5).
-            draft.append(.observedAddress(sequence: 0, self.remoteAddress), .observedAddress)
+            draft.append(
+                .observedAddress(sequence: self.observedAddressSequence, self.remoteAddress),
+                .observedAddress
+            )
         }
+        self.writeDatagrams(into: &draft, byteCountMax: byteCountMax)
         self.streams.writeFrames(into: &draft, byteCountMax: byteCountMax)
         if self.pendingPing, fits(draft) {
             if !draft.isAckEliciting {
@@ -186,15 +198,18 @@ extension Connection {
     }
 
     /// Protects the packets and tells recovery about them.
-    private mutating func protect(_ drafts: [PacketDraft], now: Instant) -> [UInt8] {
+    mutating func protect(_ drafts: [PacketDraft], now: Instant) -> [UInt8] {
         var datagram: [UInt8] = []
+        datagram.reserveCapacity(drafts.reduce(0) { $0 + $1.byteCount })
         for draft in drafts {
-            guard let keys = self.levels[draft.space]?.sendKeys, let packet = try? draft.protect(with: keys) else {
+            let start = datagram.count
+            guard let keys = self.levels[draft.space]?.sendKeys,
+                (try? draft.protect(with: keys, into: &datagram)) != nil
+            else {
                 // The cryptography library fails for no content of ours; without keys there is no draft.
                 self.fail(ConnectionFailure(.internalError, "a packet could not be protected"), now: now)
                 return []
             }
-            if datagram.isEmpty { datagram = packet } else { datagram += packet }
             if draft.space == .application { self.keyUpdate.sent(draft.packetNumber) }
             if self.levels[draft.space]?.countProtected() == false {
                 self.fail(ConnectionFailure(.aeadLimitReached, "the packet key is used up"), now: now)
@@ -203,10 +218,11 @@ extension Connection {
                 SentPacket(
                     packetNumber: draft.packetNumber,
                     sentAt: now,
-                    byteCount: packet.count,
+                    byteCount: datagram.count - start,
                     isAckEliciting: draft.isAckEliciting,
                     isInFlight: draft.isInFlight,
-                    frames: draft.contents
+                    frames: draft.contents,
+                    isPathMTUProbe: draft.isPathMTUProbe
                 ),
                 in: draft.space
             )

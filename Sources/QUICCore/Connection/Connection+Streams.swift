@@ -4,10 +4,14 @@
 extension Connection {
     /// Opens a stream.
     ///
+    /// - Parameters:
+    ///   - direction: Whether the peer may answer on it.
+    ///   - isPrioritized: Whether its bytes go before those of other streams; such a stream takes whatever is written at
+    ///     once, so it is for short answers only.
     /// - Returns: The stream, or `nil` when the peer allows no more now; a `streamsAvailable` event follows then.
-    package mutating func openStream(_ direction: StreamDirection) -> StreamID? {
+    package mutating func openStream(_ direction: StreamDirection, isPrioritized: Bool = false) -> StreamID? {
         guard self.isEstablished else { return nil }
-        return self.streams.open(direction)
+        return self.streams.open(direction, isPrioritized: isPrioritized)
     }
 
     /// Queues bytes; their array is kept, not copied, until they are acknowledged.
@@ -52,4 +56,7 @@ extension Connection {
 
     /// Stream bytes kept until they are acknowledged.
     package var heldByteCount: Int { self.streams.heldByteCount }
+
+    /// Bytes of UDP payload the path is known to carry: what full datagrams have.
+    package var datagramByteCount: Int { self.pathMTU.current }
 }

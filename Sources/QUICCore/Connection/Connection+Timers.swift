@@ -13,13 +13,16 @@ extension Connection {
         case .established: break
         }
         var earliest = self.idleDeadline
-        if !self.isEstablished { earliest = min(earliest, self.handshakeDeadline) }
-        for deadline in [
-            self.keepAliveDeadline, self.recovery.nextDeadline, self.progressDeadline, self.acknowledgementDeadline,
-            self.keyUpdate.discardDeadline,
-        ] {
+        func consider(_ deadline: Instant?) {
             if let deadline { earliest = min(earliest, deadline) }
         }
+        if !self.isEstablished { consider(self.handshakeDeadline) }
+        consider(self.keepAliveDeadline)
+        consider(self.recovery.nextDeadline)
+        consider(self.progressDeadline)
+        consider(self.acknowledgementDeadline)
+        consider(self.keyUpdate.discardDeadline)
+        consider(self.foreignPaths.nextDeadline)
         return earliest
     }
 
@@ -66,6 +69,7 @@ extension Connection {
             self.keepAliveDeadline = now + self.configuration.keepAliveInterval
         }
         self.keyUpdate.discardPrevious(now: now)
+        if !self.foreignPaths.isEmpty { self.foreignPaths.handleTimeout(now: now) }
         self.handleRecoveryTimeout(now: now)
     }
 
@@ -75,7 +79,7 @@ extension Connection {
             switch self.recovery.handleTimeout(now: now) {
             case .nothing: return
             case .lost(let packets, let space):
-                for packet in packets { self.lost(packet.frames, space: space) }
+                self.lost(packets, space: space, now: now)
             case .probe(let space, let packetCount, let frames):
                 self.lost(frames, space: space)
                 self.probesToSend[space] = packetCount

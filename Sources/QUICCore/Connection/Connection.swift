@@ -7,8 +7,8 @@ package import Primitives
 /// One QUIC connection as a value (RFC 9000, 9001, 9002; spec 02).
 ///
 /// Inputs: datagrams, crypto answers, time, stream commands. Outputs are polled: `nextEvent`, `nextDatagram`,
-/// `nextDeadline`. Nothing here blocks, reads a clock, or trusts a byte of the peer. One path only: datagrams from
-/// another address are dropped and counted; path validation and migration come with a later milestone.
+/// `nextDeadline`. Nothing here blocks, reads a clock, or trusts a byte of the peer. One path at a time: a server follows
+/// a client to an address it has proved (`Paths`), a client drops what comes from elsewhere.
 package struct Connection: Sendable {
     /// Where a connection is in its life (RFC 9000 §10.2).
     enum State: Sendable {
@@ -26,8 +26,8 @@ package struct Connection: Sendable {
 
     let role: TLSRole
     let configuration: ConnectionConfiguration
-    /// The only path.
-    package let remoteAddress: NetworkAddress
+    /// The path: where datagrams go.
+    package internal(set) var remoteAddress: NetworkAddress
     var state: State = .handshaking
 
     // Handshake.
@@ -38,9 +38,11 @@ package struct Connection: Sendable {
     package internal(set) var peerPublicKey: [UInt8]?
     var isHandshakeConfirmed = false
     let startedAt: Instant
+    /// When the handshake was completed.
+    var establishedAt: Instant?
 
     // Connection ids.
-    /// The destination id of the client's first Initial: input of the Initial keys.
+    /// The destination id of the client's first Initial, as a server the first after a Retry: input of the Initial keys.
     let originalDestinationID: ConnectionID
     /// Whether the peer's own choice of id was seen in its first long header.
     var hasPeerHandshakeID: Bool
@@ -63,7 +65,29 @@ package struct Connection: Sendable {
     /// Packets whose keys are not there yet; at most `undecryptableDatagramCountMax`.
     var undecryptable: [(header: PacketHeader, datagram: [UInt8])] = []
     static let undecryptableDatagramCountMax = 16
+    /// Of these at most so many early 1-RTT packets (spec 02 §3.5).
+    static let earlyDatagramCountMax = 8
     var amplification: AmplificationLimit
+    var pathMTU: PathMTUDiscovery
+    var unpredictable: UnpredictableNumbers
+
+    // Paths.
+    /// Addresses the peer was heard from besides the path.
+    var foreignPaths = ForeignPaths()
+    /// Where the datagram being processed came from, if not from the path.
+    var foreignArrival: ForeignArrival?
+    /// Whether the packet being processed carries more than path probing needs (RFC 9000 §9.1).
+    var carriesNonProbingFrames = false
+    /// Whether a PATH_CHALLENGE should go out on the path.
+    var pendingPathChallenge = false
+    /// How often the peer has moved to another address.
+    package internal(set) var migrationCount: UInt64 = 0
+    /// Turns the spin bit of outgoing packets (RFC 9000 §17.4).
+    var spinBit: SpinBit
+
+    // Unreliable datagrams (RFC 9221).
+    var outgoingDatagrams = DatagramQueue(byteCountMax: DatagramQueue.sendByteCountMax)
+    var incomingDatagrams = DatagramQueue(byteCountMax: DatagramQueue.receiveByteCountMax)
 
     // Streams and single frames.
     var streams: StreamTable
@@ -73,6 +97,8 @@ package struct Connection: Sendable {
     var pathResponses: [UInt64] = []
     static let pathResponseCountMax = 4
     var pendingObservedAddress = false
+    /// Counts the addresses reported to the peer (spec 02 §6.5).
+    var observedAddressSequence: UInt64 = 0
     var lastObservedSequence: UInt64?
     /// Legal NAT traversal frames that nothing acts on yet.
     package internal(set) var ignoredNATFrameCount: UInt64 = 0
@@ -116,12 +142,16 @@ package struct Connection: Sendable {
     }
 
     /// Answers the first Initial of a client; feed the datagram itself right after.
+    ///
+    /// `retriedFrom` is the id the client dialled first when its Initial came with the token of a Retry of ours: its
+    /// address is proved then.
     init(
         accepting header: PacketHeader,
         from address: NetworkAddress,
         configuration: ConnectionConfiguration,
         localID: ConnectionID,
         resetToken: [UInt8],
+        retriedFrom: ConnectionID? = nil,
         random: inout any SecureRandom,
         now: Instant
     ) {
@@ -134,6 +164,7 @@ package struct Connection: Sendable {
             resetToken: resetToken,
             originalDestinationID: header.destinationConnectionID,
             peerHandshakeID: header.sourceConnectionID,
+            retriedFrom: retriedFrom,
             random: &random,
             now: now
         )
@@ -148,6 +179,7 @@ package struct Connection: Sendable {
         resetToken: [UInt8],
         originalDestinationID: ConnectionID,
         peerHandshakeID: ConnectionID,
+        retriedFrom: ConnectionID? = nil,
         random: inout any SecureRandom,
         now: Instant
     ) {
@@ -156,11 +188,14 @@ package struct Connection: Sendable {
             server: role == .client
                 ? nil
                 : TransportParameters.ServerIdentifiers(
-                    originalDestinationConnectionID: originalDestinationID.bytes,
-                    statelessResetToken: resetToken
+                    originalDestinationConnectionID: (retriedFrom ?? originalDestinationID).bytes,
+                    statelessResetToken: resetToken,
+                    retrySourceConnectionID: retriedFrom == nil ? nil : originalDestinationID.bytes
                 )
         )
         parameters.maxIdleTimeoutMilliseconds = UInt64(max(0, configuration.idleTimeout.milliseconds))
+        parameters.maxDatagramFrameSize = configuration.datagramFrameByteCountMax
+        parameters.receiveAcknowledgement = configuration.acknowledgesMessages
         var choices = SplitMix64(seed: random.nextUInt64())
         self.role = role
         self.configuration = configuration
@@ -184,14 +219,17 @@ package struct Connection: Sendable {
         self.localIDs = LocalConnectionIDs(handshakeID: localID, resetToken: resetToken)
         self.remoteIDs = RemoteConnectionIDs(handshakeID: peerHandshakeID)
         self.idleDeadline = now + configuration.idleTimeout
-        self.amplification = AmplificationLimit(isValidated: role == .client)
+        self.amplification = AmplificationLimit(isValidated: role == .client || retriedFrom != nil)
+        self.pathMTU = PathMTUDiscovery(limit: configuration.datagramByteCountMax, family: address.family)
+        self.unpredictable = UnpredictableNumbers(key: SecretBytes(random.bytes(32)))
+        self.spinBit = SpinBit(role: role, unpredictable: &self.unpredictable)
         self.received = PerSpace(ReceivedPackets(space: .initial))
         self.received[.handshake] = ReceivedPackets(space: .handshake)
         self.received[.application] = ReceivedPackets(space: .application)
         self.crypto = PerSpace(CryptoStream())
         self.recovery = LossRecovery(
             role: role,
-            datagramByteCount: configuration.datagramByteCountMax,
+            datagramByteCount: self.pathMTU.current,
             skipKey: SecretBytes(random.bytes(32)),
             now: now
         )
@@ -204,6 +242,9 @@ package struct Connection: Sendable {
 
     /// The smoothed round-trip time; the initial guess before the first sample.
     package var smoothedRoundTrip: Nanoseconds { self.recovery.roundTrip.smoothed }
+
+    /// Whether the peer answers acknowledgement envelopes (spec 02 §9.3).
+    package var peerAcknowledgesMessages: Bool { self.peerParameters?.receiveAcknowledgement == true }
 
     /// Whether application data can flow.
     package var isEstablished: Bool {
@@ -249,11 +290,11 @@ struct PerSpace<Value> {
     }
 
     subscript(space: PacketNumberSpace) -> Value {
-        get {
+        _read {
             switch space {
-            case .initial: self.initial
-            case .handshake: self.handshake
-            case .application: self.application
+            case .initial: yield self.initial
+            case .handshake: yield self.handshake
+            case .application: yield self.application
             }
         }
         _modify {

@@ -16,8 +16,16 @@ package struct ConnectionConfiguration: Sendable {
     package var keepAliveInterval: Nanoseconds
     /// A dial that is not established by then is given up: 30 s (spec 02 §4.1).
     package var handshakeTimeout: Nanoseconds
-    /// Largest UDP payload sent: 1,200 until path MTU discovery proves more (spec 02 §7).
+    /// Largest UDP payload that path MTU discovery may find: 65,527; 1,200 switches it off (spec 02 §7).
     package var datagramByteCountMax: Int
+    /// Whether keys are updated early on purpose, once per connection after 10 to 999 packets (spec 02 §3.4).
+    package var updatesKeysEarly = true
+    /// Whether the peer is told that its acknowledgement envelopes are answered (parameter 0x50C1, spec 02 §5.1).
+    package var acknowledgesMessages = true
+    /// Largest DATAGRAM frame accepted, in bytes; 0 means that datagrams are not offered to the peer (RFC 9221 §3).
+    ///
+    /// Off unless somebody takes them: nobody else empties their queue.
+    package var datagramFrameByteCountMax: UInt64 = 0
 
     /// The settings of spec 02.
     package init(localPublicKey: [UInt8]) {
@@ -38,6 +46,6 @@ package struct ConnectionConfiguration: Sendable {
         self.idleTimeout = .seconds(30)
         self.keepAliveInterval = .seconds(15)
         self.handshakeTimeout = .seconds(30)
-        self.datagramByteCountMax = 1200
+        self.datagramByteCountMax = 65_527
     }
 }

@@ -24,6 +24,10 @@ package enum ConnectionEvent: Sendable {
     case streamStopped(StreamID, code: UInt64)
     /// The peer reports the address it sees us at (spec 02 §6.4).
     case observedAddress(NetworkAddress)
+    /// The peer has moved to this address and proved it (RFC 9000 §9).
+    case pathChanged(NetworkAddress)
+    /// Datagrams wait to be taken with `receiveDatagram` (RFC 9221).
+    case datagramsReadable
     /// Packets to this id belong to this connection from now on.
     case connectionIDIssued(ConnectionID)
     /// Packets to this id no longer belong to this connection.

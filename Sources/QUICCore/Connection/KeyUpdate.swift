@@ -5,8 +5,8 @@ internal import Primitives
 
 /// The key phases of 1-RTT packets (RFC 9001 §6): which receive keys fit a packet, and when to move on.
 ///
-/// We follow the peer's updates, and start one ourselves only when a key is nearly used up. Updating early on purpose,
-/// as the original does (spec 02 §3.4), would be decided in `isDue`.
+/// We follow the peer's updates, and start one ourselves early on purpose, so that peers that cannot follow show it soon
+/// (spec 02 §3.4), and again whenever a key is nearly used up.
 struct KeyUpdate: Sendable {
     /// The keys a packet was protected with, relative to ours.
     enum Generation: Sendable {
@@ -17,7 +17,11 @@ struct KeyUpdate: Sendable {
 
     /// Packets left under a key when we update it.
     private static let reserve: UInt64 = 10_000
+    /// Packets protected with the first key before it is updated on purpose; each connection draws one number.
+    static let earlyPacketCounts: ClosedRange<UInt64> = 10...999
 
+    /// The number drawn; `nil` means no early update.
+    var earlyPacketCount: UInt64?
     private let suite: CipherSuite?
     private var localSecret: SecretBytes
     private var remoteSecret: SecretBytes
@@ -109,7 +113,9 @@ struct KeyUpdate: Sendable {
 
     /// Whether we should update now.
     func isDue(_ level: ProtectionLevel, largestAcknowledged: UInt64?) -> Bool {
-        guard level.protectedPacketCount >= level.confidentialityLimit - Self.reserve else { return false }
+        let count = level.protectedPacketCount
+        let isEarlyDue = self.updateCount == 0 && self.earlyPacketCount.map { count >= $0 } ?? false
+        guard isEarlyDue || count >= level.confidentialityLimit - Self.reserve else { return false }
         return self.isConfirmed(largestAcknowledged: largestAcknowledged)
     }
 

@@ -69,6 +69,8 @@ struct LocalConnectionIDs: Sendable {
         guard self.active[index].id != used else {
             throw ConnectionFailure(.protocolViolation, "RETIRE_CONNECTION_ID for the id that carried it")
         }
+        // What was not announced yet, or has to be announced again, is no longer worth it.
+        self.unannounced.removeAll { $0 == sequence }
         return self.active.remove(at: index).id
     }
 

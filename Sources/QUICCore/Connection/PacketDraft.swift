@@ -8,10 +8,13 @@ struct PacketDraft {
     let space: PacketNumberSpace
     let packetNumber: UInt64
     let packetNumberByteCount: Int
-    /// The header without packet number; for long headers without the length either.
-    private let headerStart: [UInt8]
-    var payload = ByteWriter(reservedByteCount: 1200)
-    var contents: [SentFrame] = []
+    private let firstByte: UInt8
+    private let destination: ConnectionID
+    private let source: ConnectionID
+    /// The token of an Initial packet.
+    private let token: [UInt8]
+    var payload: ByteWriter
+    var contents = SentFrameList()
     var isAckEliciting = false
     /// Whether only acknowledgements are inside, which congestion control does not count (RFC 9002 §2).
     var isInFlight: Bool { self.isAckEliciting || self.hasPadding }
@@ -20,6 +23,8 @@ struct PacketDraft {
     var needsPadding = false
     /// Whether nothing but a keep-alive made it ack-eliciting.
     var isKeepAlive = false
+    /// Whether it only finds out whether the path carries its size.
+    var isPathMTUProbe = false
 
     /// Room that every control frame fits into: the largest is NEW_CONNECTION_ID with 54 bytes.
     static let controlFrameByteCountMax = 64
@@ -34,7 +39,9 @@ struct PacketDraft {
         destination: ConnectionID,
         source: ConnectionID,
         keyPhase: Bool,
-        token: [UInt8] = []
+        spinBit: Bool = false,
+        token: [UInt8] = [],
+        payload: ByteWriter = ByteWriter(reservedByteCount: 1200)
     ) {
         self.space = space
         self.packetNumber = packetNumber
@@ -43,31 +50,30 @@ struct PacketDraft {
             largestAcknowledged: largestAcknowledged
         )
         let lengthBits = UInt8(self.packetNumberByteCount - 1)
-        var header = ByteWriter(reservedByteCount: 64)
-        switch space {
-        case .initial, .handshake:
-            header.writeUInt8((space == .initial ? 0xC0 : 0xE0) | lengthBits)
-            header.writeBigEndian(QUICVersion.one)
-            header.writePrefixedConnectionID(destination)
-            header.writePrefixedConnectionID(source)
-            if space == .initial {
-                header.writeVarint(UInt64(token.count))
-                header.writeBytes(token)
+        self.firstByte =
+            switch space {
+            case .initial: 0xC0 | lengthBits
+            case .handshake: 0xE0 | lengthBits
+            case .application: 0x40 | (spinBit ? 0x20 : 0) | (keyPhase ? 0x04 : 0) | lengthBits
             }
-        case .application:
-            // The spin bit stays 0 (RFC 9000 §17.4 lets us).
-            header.writeUInt8(0x40 | (keyPhase ? 0x04 : 0) | lengthBits)
-            header.writeBytes(destination.bytes)
-        }
-        self.headerStart = header.bytes
+        self.destination = destination
+        self.source = source
+        self.token = space == .initial ? token : []
+        self.payload = payload
     }
 
     /// Bytes around the payload: header, packet number and tag.
     ///
     /// Long headers carry a two-byte length (spec 02 §3.3).
     var overheadByteCount: Int {
-        self.headerStart.count + (self.space == .application ? 0 : 2) + self.packetNumberByteCount
-            + AEADAlgorithm.tagByteCount
+        let shared = 1 + self.destination.byteCount + self.packetNumberByteCount + AEADAlgorithm.tagByteCount
+        switch self.space {
+        case .application: return shared
+        case .handshake: return shared + 4 + 2 + self.source.byteCount + 2
+        case .initial:
+            let tokenByteCount = QUICVarint.byteCount(of: UInt64(self.token.count)) + self.token.count
+            return shared + 4 + 2 + self.source.byteCount + tokenByteCount + 2
+        }
     }
 
     /// Bytes of the whole packet as it stands.
@@ -94,20 +100,47 @@ struct PacketDraft {
 
     /// The protected packet.
     func protect(with keys: PacketKeys) throws(CryptoSuiteError) -> [UInt8] {
-        var header = ByteWriter(reservedByteCount: self.overheadByteCount)
-        header.writeBytes(self.headerStart)
-        if self.space != .application {
-            let length = self.packetNumberByteCount + self.payload.byteCount + AEADAlgorithm.tagByteCount
-            header.writeTwoByteVarint(UInt64(length))
+        var packet: [UInt8] = []
+        packet.reserveCapacity(self.byteCount)
+        try self.protect(with: keys, into: &packet)
+        return packet
+    }
+
+    /// Appends the protected packet to a datagram.
+    func protect(with keys: PacketKeys, into datagram: inout [UInt8]) throws(CryptoSuiteError) {
+        let start = datagram.count
+        datagram.append(self.firstByte)
+        if self.space == .application {
+            self.destination.append(to: &datagram)
+        } else {
+            self.appendLongHeader(to: &datagram)
         }
         for index in (0..<self.packetNumberByteCount).reversed() {
-            header.writeUInt8(UInt8(truncatingIfNeeded: self.packetNumber >> UInt64(8 * index)))
+            datagram.append(UInt8(truncatingIfNeeded: self.packetNumber >> UInt64(8 * index)))
         }
-        return try keys.protect(
-            header: header.bytes,
+        let payloadStart = datagram.count
+        datagram.append(contentsOf: self.payload.bytes)
+        try keys.protect(
+            &datagram,
+            from: start,
+            payloadStart: payloadStart,
             packetNumberByteCount: self.packetNumberByteCount,
-            packetNumber: self.packetNumber,
-            payload: self.payload.bytes
+            packetNumber: self.packetNumber
         )
+    }
+
+    /// Everything of a long header between the first byte and the packet number (RFC 9000 §17.2).
+    private func appendLongHeader(to datagram: inout [UInt8]) {
+        var header = ByteWriter(reservedByteCount: 64 + self.token.count)
+        header.writeBigEndian(QUICVersion.one)
+        header.writePrefixedConnectionID(self.destination)
+        header.writePrefixedConnectionID(self.source)
+        if self.space == .initial {
+            header.writeVarint(UInt64(self.token.count))
+            header.writeBytes(self.token)
+        }
+        let length = self.packetNumberByteCount + self.payload.byteCount + AEADAlgorithm.tagByteCount
+        header.writeTwoByteVarint(UInt64(length))
+        datagram.append(contentsOf: header.bytes)
     }
 }

@@ -37,6 +37,9 @@ struct RemoteConnectionIDs: Sendable {
         self.current = Received(sequence: 0, id: self.current.id, resetToken: token)
     }
 
+    /// The id that `switchToSpare` would move to.
+    var spareID: ConnectionID? { self.spare.first?.id }
+
     /// Every reset token that would end this connection.
     var resetTokens: [[UInt8]] { ([self.current] + self.spare).compactMap(\.resetToken) }
 

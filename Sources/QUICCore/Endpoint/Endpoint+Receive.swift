@@ -68,43 +68,6 @@ extension Endpoint {
         self.update(handle) { $0.cryptoCompleted(id, result: result, now: now) }
     }
 
-    private mutating func acceptConnection(
-        _ datagram: [UInt8],
-        header: PacketHeader,
-        from source: NetworkAddress,
-        now: Instant
-    ) {
-        guard self.configuration.acceptsConnections, datagram.count >= 1200,
-            header.destinationConnectionID.byteCount >= 8
-        else {
-            self.statistics.rejectedInitials += 1
-            return
-        }
-        guard self.connectionCount < self.configuration.connectionCountMax,
-            self.halfOpenCount < self.configuration.halfOpenCountMax
-        else {
-            self.statistics.refusedConnections += 1
-            return
-        }
-        let local = self.newConnectionID()
-        let connection = Connection(
-            accepting: header,
-            from: source,
-            configuration: self.configuration.connection,
-            localID: local,
-            resetToken: self.resetToken(for: local),
-            random: &self.random,
-            now: now
-        )
-        // An Initial that does not authenticate must not leave state behind.
-        guard connection.canOpen(datagram, header) else {
-            self.statistics.rejectedInitials += 1
-            return
-        }
-        let handle = self.add(connection, isInbound: true)
-        self.update(handle) { $0.datagramReceived(datagram, from: source, now: now) }
-    }
-
     private mutating func negotiateVersion(
         _ datagram: [UInt8],
         header: PacketHeader,

@@ -12,9 +12,23 @@ package import Primitives
 package struct Endpoint: Sendable {
     struct Slot: Sendable {
         let generation: UInt64
-        var connection: Connection
+        private var box: ConnectionBox
         var isQueuedForSending = false
         var isHalfOpenInbound: Bool
+        /// The host an established inbound connection is counted for; its port is 0.
+        var countedHost: NetworkAddress?
+
+        init(generation: UInt64, connection: Connection, isHalfOpenInbound: Bool) {
+            self.generation = generation
+            self.box = ConnectionBox(connection)
+            self.isHalfOpenInbound = isHalfOpenInbound
+        }
+
+        /// The connection, read and changed in place.
+        var connection: Connection {
+            _read { yield self.box.value }
+            _modify { yield &self.box.value }
+        }
 
         /// Runs a command in place: a connection copied out of its slot and back would cost its whole size.
         mutating func apply<T>(_ body: (inout Connection) -> T) -> T { body(&self.connection) }
@@ -28,7 +42,12 @@ package struct Endpoint: Sendable {
     private var lastGeneration: UInt64 = 0
     /// Every id issued by a live connection, plus the first destination id of half-open inbound ones.
     var routes: [ConnectionID: ConnectionHandle] = [:]
-    var halfOpenCount = 0
+    /// Inbound connections whose handshake is going on.
+    package internal(set) var halfOpenCount = 0
+    /// Established inbound connections per host, only for hosts with some.
+    var hostCounts: [NetworkAddress: Int] = [:]
+    /// Seals the tokens of Retry packets; made when the first one is needed.
+    var retryTokens: RetryTokenSealer?
     /// Connections that may have something to send; each at most once.
     private var sendQueue: Deque<ConnectionHandle> = []
     private var events: Deque<(ConnectionHandle, ConnectionEvent)> = []
@@ -51,6 +70,9 @@ package struct Endpoint: Sendable {
     /// Number of connections, closing ones included.
     package var connectionCount: Int { self.slots.count - self.freeSlots.count }
 
+    /// Number of connections that were dialled, are established or were.
+    var fullConnectionCount: Int { self.connectionCount - self.halfOpenCount }
+
     /// Number of connection ids that lead to a connection.
     package var routeCount: Int { self.routes.count }
 
@@ -68,6 +90,9 @@ package struct Endpoint: Sendable {
         return earliest
     }
 
+    /// Whether `nextEvent` has something to say.
+    package var hasEvents: Bool { !self.events.isEmpty }
+
     /// The next event, in the order they happened.
     package mutating func nextEvent() -> (ConnectionHandle, ConnectionEvent)? { self.events.popFirst() }
 
@@ -77,6 +102,10 @@ package struct Endpoint: Sendable {
         while let handle = self.sendQueue.popFirst() {
             guard self.slots[handle.slot]?.generation == handle.generation else { continue }
             self.slots[handle.slot]?.isQueuedForSending = false
+            if let foreign = self.slots[handle.slot]?.connection.nextForeignDatagram(now: now) {
+                self.queueForSending(handle)
+                return self.counted(foreign)
+            }
             let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
             self.collectEvents(of: handle)
             guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else { continue }
@@ -110,7 +139,7 @@ package struct Endpoint: Sendable {
         serverName: String,
         now: Instant
     ) throws(ConnectError) -> ConnectionHandle {
-        guard self.connectionCount < self.configuration.connectionCountMax else { throw .tooManyConnections }
+        guard self.fullConnectionCount < self.configuration.connectionCountMax else { throw .tooManyConnections }
         let local = self.newConnectionID()
         let connection = Connection(
             dialling: address,
@@ -132,6 +161,7 @@ package struct Endpoint: Sendable {
         guard self.slots.indices.contains(handle.slot), self.slots[handle.slot]?.generation == handle.generation
         else { return nil }
         let result = self.slots[handle.slot]?.apply(body)
+        assert(self.slots[handle.slot]?.connection.holdsInvariants ?? true, "an invariant of a connection is broken")
         self.refillConnectionIDs(of: handle)
         self.collectEvents(of: handle)
         self.queueForSending(handle)
@@ -176,8 +206,8 @@ package struct Endpoint: Sendable {
             case .connectionIDIssued(let id): self.routes[id] = handle
             case .connectionIDRetired(let id): self.routes[id] = nil
             case .handshakeCompleted:
+                guard self.admitEstablished(handle) else { continue }
                 self.statistics.handshakesCompleted += 1
-                self.endHalfOpen(handle)
                 self.events.append((handle, event))
             case .closed:
                 self.endHalfOpen(handle)
@@ -192,7 +222,7 @@ package struct Endpoint: Sendable {
         }
     }
 
-    private mutating func endHalfOpen(_ handle: ConnectionHandle) {
+    mutating func endHalfOpen(_ handle: ConnectionHandle) {
         guard self.slots[handle.slot]?.isHalfOpenInbound == true else { return }
         self.slots[handle.slot]?.isHalfOpenInbound = false
         self.halfOpenCount -= 1
@@ -201,6 +231,7 @@ package struct Endpoint: Sendable {
     private mutating func remove(_ handle: ConnectionHandle) {
         guard let slot = self.slots[handle.slot], slot.generation == handle.generation else { return }
         self.endHalfOpen(handle)
+        if let host = slot.countedHost { self.releaseHost(host) }
         for id in slot.connection.routedConnectionIDs where self.routes[id] == handle { self.routes[id] = nil }
         self.statistics.packetsDropped += slot.connection.droppedPacketCount
         self.slots[handle.slot] = nil

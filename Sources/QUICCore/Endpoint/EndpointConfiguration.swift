@@ -9,10 +9,16 @@ package struct EndpointConfiguration: Sendable {
     package var connection: ConnectionConfiguration
     /// Key of the stateless reset tokens, 32 bytes or more; persist it so that a restarted node can reset (spec 02 §15).
     package var resetKey: SecretBytes
-    /// Largest number of connections: 256 (spec 02 §15); beyond it new ones are ignored and counted.
+    /// Largest number of connections, half-open inbound ones aside: 256 (spec 02 §15); further ones are refused.
     package var connectionCountMax: Int
-    /// Largest number of inbound connections whose handshake is not complete: 1,024 (spec 02 §15).
+    /// Inbound connections whose handshake is going on: 1,024 (spec 02 §15).
+    ///
+    /// At that many, clients have to prove their address with a Retry first; with that proof 1,024 more are taken. 0 asks every client for the proof.
     package var halfOpenCountMax: Int
+    /// Largest number of established inbound connections of one host: 3 (spec 02 §15).
+    ///
+    /// Loopback has no limit, since there a host is many nodes.
+    package var connectionCountPerHostMax: Int
     /// Whether packets that open a new connection are accepted.
     package var acceptsConnections: Bool
 
@@ -22,6 +28,7 @@ package struct EndpointConfiguration: Sendable {
         self.resetKey = resetKey
         self.connectionCountMax = 256
         self.halfOpenCountMax = 1024
+        self.connectionCountPerHostMax = 3
         self.acceptsConnections = true
     }
 }
@@ -64,6 +71,10 @@ package struct EndpointStatistics: Equatable, Sendable {
     package var rejectedInitials: UInt64 = 0
     /// Inbound connections refused by a cap.
     package var refusedConnections: UInt64 = 0
+    /// Retry packets sent.
+    package var retriesSent: UInt64 = 0
+    /// Initials with an expired or foreign token.
+    package var invalidTokens: UInt64 = 0
     /// Version negotiation packets sent.
     package var versionNegotiationsSent: UInt64 = 0
     /// Stateless resets sent.

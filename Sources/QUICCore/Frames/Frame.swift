@@ -44,6 +44,14 @@ package enum Frame: Equatable, Sendable {
         }
     }
 
+    /// Whether the frame may be used to probe a path without moving there (RFC 9000 §9.1).
+    package var isProbing: Bool {
+        switch self {
+        case .padding, .pathChallenge, .pathResponse, .newConnectionID: true
+        default: false
+        }
+    }
+
     /// Whether the frame may occur in Initial and Handshake packets (RFC 9000 §12.4 table 3).
     package var isAllowedInHandshake: Bool {
         switch self {

@@ -3,7 +3,7 @@
 internal import ByteCoding
 internal import CryptoSuite
 
-/// Retry packets as a client reads them (RFC 9000 §17.2.5, RFC 9001 §5.8); we never send one.
+/// Retry packets (RFC 9000 §17.2.5, RFC 9001 §5.8).
 enum RetryPacket {
     /// Longer tokens would leave no room for the ClientHello in an Initial of 1,200 bytes.
     static let tokenByteCountMax = 512
@@ -24,15 +24,54 @@ enum RetryPacket {
         guard header.payloadOffset < tagStart, tagStart - header.payloadOffset <= Self.tokenByteCountMax else {
             return nil
         }
-        var pseudoPacket = ByteWriter(reservedByteCount: datagram.count + 21)
-        pseudoPacket.writePrefixedConnectionID(originalDestinationID)
-        pseudoPacket.writeBytes(datagram[header.packetRange.lowerBound..<tagStart])
+        let pseudoPacket = Self.pseudoPacket(
+            datagram[header.packetRange.lowerBound..<tagStart],
+            originalDestinationID: originalDestinationID
+        )
         let tag = datagram[tagStart..<header.packetRange.upperBound]
         // A key of the right length is always accepted; a wrong tag is what can fail.
         guard let key = try? AEADKey(.aes128GCM, key: SecretBytes(Self.integrityKey)),
-            (try? key.open(tag, nonce: Self.integrityNonce, authenticating: pseudoPacket.bytes[...])) != nil
+            (try? key.open(tag, nonce: Self.integrityNonce, authenticating: pseudoPacket[...])) != nil
         else { return nil }
         return Array(datagram[header.payloadOffset..<tagStart])
+    }
+
+    /// The Retry that answers a client's first Initial.
+    ///
+    /// - Parameters:
+    ///   - initial: The header of that Initial.
+    ///   - sourceID: The id the client has to use from now on.
+    ///   - token: What it has to send back.
+    ///   - randomBits: Fills the unused bits of the first byte.
+    /// - Returns: The datagram, or `nil` when the cryptography library fails.
+    static func encode(
+        answering initial: PacketHeader,
+        sourceID: ConnectionID,
+        token: [UInt8],
+        randomBits: UInt8
+    ) -> [UInt8]? {
+        var packet = ByteWriter(reservedByteCount: 64 + token.count)
+        packet.writeUInt8(0xF0 | (randomBits & 0x0F))
+        packet.writeBigEndian(QUICVersion.one)
+        packet.writePrefixedConnectionID(initial.sourceConnectionID)
+        packet.writePrefixedConnectionID(sourceID)
+        packet.writeBytes(token)
+        let pseudoPacket = Self.pseudoPacket(
+            packet.bytes[...],
+            originalDestinationID: initial.destinationConnectionID
+        )
+        guard let key = try? AEADKey(.aes128GCM, key: SecretBytes(Self.integrityKey)),
+            let tag = try? key.seal([UInt8](), nonce: Self.integrityNonce, authenticating: pseudoPacket)
+        else { return nil }
+        return packet.bytes + tag
+    }
+
+    /// What the integrity tag covers.
+    private static func pseudoPacket(_ packet: ArraySlice<UInt8>, originalDestinationID: ConnectionID) -> [UInt8] {
+        var pseudoPacket = ByteWriter(reservedByteCount: packet.count + 21)
+        pseudoPacket.writePrefixedConnectionID(originalDestinationID)
+        pseudoPacket.writeBytes(packet)
+        return pseudoPacket.bytes
     }
 
     /// The key and nonce of version 1; public, they only protect against accidents.

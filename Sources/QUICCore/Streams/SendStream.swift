@@ -43,6 +43,10 @@ struct SendStream: Sendable {
     var acceptsBytes: Bool { self.resetCode == nil && !self.isFinished }
     /// Whether the application was told that it must wait for room.
     var isWriterBlocked = false
+    /// Whether the stream goes before others.
+    var isPrioritized = false
+    /// The limit the peer was last told to be in our way.
+    private var reportedMaxData: UInt64?
 
     /// Starts with the peer's initial limit.
     init(maxData: UInt64) { self.maxData = maxData }
@@ -52,6 +56,19 @@ struct SendStream: Sendable {
 
     /// Whether new bytes can be sent under the stream's own credit.
     var hasNewData: Bool { self.resetCode == nil && self.sentOffset < min(self.writtenOffset, self.maxData) }
+
+    /// The stream's limit, when it is what keeps bytes here.
+    var blockedAt: UInt64? {
+        self.resetCode == nil && self.sentOffset == self.maxData && self.writtenOffset > self.maxData
+            ? self.maxData : nil
+    }
+
+    /// Whether the peer should be told that the stream is blocked; `true` once per limit.
+    mutating func takeBlockedReport() -> Bool {
+        guard let blockedAt, self.reportedMaxData != blockedAt else { return false }
+        self.reportedMaxData = blockedAt
+        return true
+    }
 
     /// Whether something can be sent that needs no credit: lost bytes, or an end without bytes.
     var hasUrgentData: Bool {
@@ -99,6 +116,8 @@ struct SendStream: Sendable {
         let isUrgent: Bool
         /// Whether the stream belongs (again) into the queue of those with new bytes.
         let hasMore: Bool
+        /// Whether the peer should be told that the stream waits for credit.
+        let isBlocked: Bool
     }
 
     /// Writes one STREAM frame for a stream that was taken off a queue; parameters as for `writeFrame`.
@@ -116,7 +135,8 @@ struct SendStream: Sendable {
             content: written?.content,
             newByteCount: written?.newByteCount ?? 0,
             isUrgent: queues.urgent,
-            hasMore: queues.sendable
+            hasMore: queues.sendable,
+            isBlocked: self.takeBlockedReport()
         )
     }
 

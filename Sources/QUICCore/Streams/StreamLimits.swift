@@ -34,6 +34,18 @@ struct LocalStreamCredit: Sendable {
     private var limit: UInt64 = 0
     /// Whether the application was refused a stream and waits for credit.
     private(set) var isAwaited = false
+    /// The limit the peer was last told to be in our way.
+    private var reportedLimit: UInt64?
+
+    /// The limit, while the application waits for it to rise.
+    var blockedAt: UInt64? { self.isAwaited ? self.limit : nil }
+
+    /// Whether the peer should be told that we are blocked; `true` once per limit.
+    mutating func takeBlockedReport() -> Bool {
+        guard self.isAwaited, self.reportedLimit != self.limit else { return false }
+        self.reportedLimit = self.limit
+        return true
+    }
 
     /// The index of the next stream, or `nil` when the peer allows no more.
     mutating func open() -> UInt64? {

@@ -15,7 +15,8 @@ extension StreamTable {
     ) -> Int {
         // Here and below no half of a stream is copied out: changing the original would then copy its queues.
         guard self.streams[id]?.send?.acceptsBytes == true else { return 0 }
-        let accepted = min(bytes.count, self.freeByteCount)
+        let isPrioritized = self.streams[id]?.send?.isPrioritized == true
+        let accepted = isPrioritized ? bytes.count : min(bytes.count, self.freeByteCount)
         self.heldByteCount += accepted
         self.streams[id]?.send?.write(bytes.prefix(accepted))
         if accepted < bytes.count {
@@ -25,6 +26,8 @@ extension StreamTable {
             self.wakeWriter(into: &events)
         }
         self.queueForSending(id)
+        self.reportDataBlocked()
+        if self.streams[id]?.send?.takeBlockedReport() == true { self.controls.append(.streamDataBlocked(id)) }
         return accepted
     }
 

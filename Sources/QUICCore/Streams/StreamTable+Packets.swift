@@ -82,7 +82,10 @@ extension StreamTable {
         while byteCountMax - draft.byteCount >= PacketDraft.streamFrameByteCountMin {
             let credit = self.sendLimit - self.sentByteCount
             let isFromUrgentQueue = !self.urgent.isEmpty
-            guard let id = self.urgent.popFirst() ?? (credit > 0 ? self.sendable.popFirst() : nil) else { return }
+            guard let id = self.urgent.popFirst() ?? (credit > 0 ? self.sendable.popFirst() : nil) else {
+                self.reportDataBlocked()
+                return
+            }
             let contribution = self.streams[id]?.send?.contribute(
                 id: id,
                 isFromUrgentQueue: isFromUrgentQueue,
@@ -93,6 +96,7 @@ extension StreamTable {
             guard let contribution else { continue }
             if contribution.isUrgent { self.urgent.append(id) }
             if contribution.hasMore { self.sendable.append(id) }
+            if contribution.isBlocked { self.controls.append(.streamDataBlocked(id)) }
             guard let content = contribution.content else { continue }
             draft.contents.append(content)
             draft.isAckEliciting = true
@@ -131,6 +135,9 @@ extension StreamTable {
         case .maxStreamData(let id): self.queueMaxStreamData(id)
         case .maxStreams(let direction): self.queueMaxStreams(direction)
         case .maxData: self.queueMaxData()
+        case .dataBlocked: self.controls.append(.dataBlocked)
+        case .streamDataBlocked(let id): self.controls.append(.streamDataBlocked(id))
+        case .streamsBlocked(let direction): self.controls.append(.streamsBlocked(direction))
         default: break
         }
     }

@@ -8,9 +8,47 @@ internal import DequeModule
 /// `heldByteCountMax`; every queue holds a stream at most once.
 struct StreamTable: Sendable {
     /// Both halves of a stream; a half that is over or never existed is `nil`.
+    ///
+    /// They are on the heap, with the semantics of a value: a dictionary moves its values out and back to change them,
+    /// and looking at a field copies them, which cost more than the rest of the work on a small message.
     struct Stream: Sendable {
-        var send: SendStream?
-        var receive: ReceiveStream?
+        /// Sendable, although mutable: only `Stream` touches it, and changes it only while nobody shares it.
+        private final class Storage: @unchecked Sendable {
+            var send: SendStream?
+            var receive: ReceiveStream?
+
+            init(send: SendStream?, receive: ReceiveStream?) {
+                self.send = send
+                self.receive = receive
+            }
+        }
+
+        private var storage: Storage
+
+        init(send: SendStream? = nil, receive: ReceiveStream? = nil) {
+            self.storage = Storage(send: send, receive: receive)
+        }
+
+        private mutating func makeUnique() {
+            guard !isKnownUniquelyReferenced(&self.storage) else { return }
+            self.storage = Storage(send: self.storage.send, receive: self.storage.receive)
+        }
+
+        var send: SendStream? {
+            _read { yield self.storage.send }
+            _modify {
+                self.makeUnique()
+                yield &self.storage.send
+            }
+        }
+
+        var receive: ReceiveStream? {
+            _read { yield self.storage.receive }
+            _modify {
+                self.makeUnique()
+                yield &self.storage.receive
+            }
+        }
     }
 
     /// Frames about one stream that wait to be sent.
@@ -20,6 +58,9 @@ struct StreamTable: Sendable {
         case maxStreamData(StreamID)
         case maxStreams(StreamDirection)
         case maxData
+        case dataBlocked
+        case streamDataBlocked(StreamID)
+        case streamsBlocked(StreamDirection)
     }
 
     /// Bytes kept until the peer acknowledges them; writers wait beyond (spec 02 §8).
@@ -47,6 +88,8 @@ struct StreamTable: Sendable {
     var controls: Deque<Control> = []
     private var isMaxDataQueued = false
     private var areMaxStreamsQueued = PerDirection(bidirectional: false, unidirectional: false)
+    /// The connection limit the peer was last told to be in our way.
+    private var reportedSendLimit: UInt64?
     /// Streams whose writer waits for room, longest first.
     private var blockedWriters: Deque<StreamID> = []
 
@@ -79,8 +122,14 @@ struct StreamTable: Sendable {
     // MARK: - Opening and ending
 
     /// Opens a stream, or returns `nil` until a `streamsAvailable` event.
-    mutating func open(_ direction: StreamDirection) -> StreamID? {
-        guard let peerLimits, let index = self.localCredit[direction].open() else { return nil }
+    ///
+    /// The bytes of a prioritized stream go out before those of others, and it takes them all: for short answers only.
+    mutating func open(_ direction: StreamDirection, isPrioritized: Bool = false) -> StreamID? {
+        guard let peerLimits else { return nil }
+        guard let index = self.localCredit[direction].open() else {
+            if self.localCredit[direction].takeBlockedReport() { self.controls.append(.streamsBlocked(direction)) }
+            return nil
+        }
         let id = StreamID(index: index, opener: self.role, direction: direction)
         self.streams[id] =
             switch direction {
@@ -91,6 +140,7 @@ struct StreamTable: Sendable {
                     receive: ReceiveStream(window: self.limits.initialMaxStreamDataBidiLocal)
                 )
             }
+        if isPrioritized { self.streams[id]?.send?.isPrioritized = true }
         return id
     }
 
@@ -179,6 +229,14 @@ struct StreamTable: Sendable {
         self.controls.append(.stopSending(id))
     }
 
+    /// Tells the peer, once per limit, that the connection's credit is used up (RFC 9000 §4.1).
+    mutating func reportDataBlocked() {
+        guard self.sentByteCount >= self.sendLimit, !self.sendable.isEmpty, self.reportedSendLimit != self.sendLimit
+        else { return }
+        self.reportedSendLimit = self.sendLimit
+        self.controls.append(.dataBlocked)
+    }
+
     /// Takes the next control frame off the queue; one that has become pointless gives `nil`.
     mutating func dequeue(_ control: Control) -> (frame: Frame, content: SentFrame)? {
         switch control {
@@ -201,6 +259,15 @@ struct StreamTable: Sendable {
         case .reset(let id):
             guard let send = self.streams[id]?.send, let code = send.resetCode else { return nil }
             return (.resetStream(id, code: code, finalSize: send.sentOffset), .resetStream(id))
+        case .dataBlocked:
+            guard self.sentByteCount >= self.sendLimit else { return nil }
+            return (.dataBlocked(limit: self.sendLimit), .dataBlocked)
+        case .streamDataBlocked(let id):
+            guard let limit = self.streams[id]?.send?.blockedAt else { return nil }
+            return (.streamDataBlocked(id, limit: limit), .streamDataBlocked(id))
+        case .streamsBlocked(let direction):
+            guard let limit = self.localCredit[direction].blockedAt else { return nil }
+            return (.streamsBlocked(direction, limit: limit), .streamsBlocked(direction))
         }
     }
 
@@ -208,7 +275,13 @@ struct StreamTable: Sendable {
     mutating func queueForSending(_ id: StreamID) {
         guard let queues = self.streams[id]?.send?.claimQueues() else { return }
         if queues.urgent { self.urgent.append(id) }
-        if queues.sendable { self.sendable.append(id) }
+        if queues.sendable {
+            if self.streams[id]?.send?.isPrioritized == true {
+                self.sendable.prepend(id)
+            } else {
+                self.sendable.append(id)
+            }
+        }
     }
 
     // MARK: - Room for writers

@@ -73,6 +73,12 @@ package struct PacketNetwork<Application: EndpointApplication> {
         self.nodes[address]?.isPartitioned = isPartitioned
     }
 
+    /// Gives a node another address, as a NAT device does: it does not notice, and what is on its way to the old address
+    /// is lost.
+    package mutating func rebind(_ address: NetworkAddress, to newAddress: NetworkAddress) {
+        self.nodes[newAddress] = self.nodes.removeValue(forKey: address)
+    }
+
     /// A node, to look at.
     package func node(_ address: NetworkAddress) -> EndpointRuntime<Application>? { self.nodes[address]?.runtime }
 

@@ -44,7 +44,11 @@ struct ExchangeHarness {
     /// Runs when the bare endpoint completes a handshake.
     var onRawHandshake: (inout Connection) -> Void = { _ in }
 
-    init(configure: (inout PeerExchangeConfiguration) -> Void = { _ in }) throws {
+    /// Whether nothing arrives anywhere any more.
+    var isCut = false
+
+    /// Joins a node and a bare endpoint, which says that it answers acknowledgement envelopes if `rawAcknowledges`.
+    init(rawAcknowledges: Bool = true, configure: (inout PeerExchangeConfiguration) -> Void = { _ in }) throws {
         self.exchangeKey = try MLDSA65PrivateKey(seed: SecretBytes([UInt8](repeating: 1, count: 32)))
         self.rawKey = try MLDSA65PrivateKey(seed: SecretBytes([UInt8](repeating: 2, count: 32)))
         self.exchangePeer = PeerID(publicKeyBytes: self.exchangeKey.publicKey.bytes)
@@ -59,13 +63,15 @@ struct ExchangeHarness {
                 random: SeededSecureRandom(seed: 3)
             )
         )
-        self.raw = Self.endpoint(self.rawKey, seed: 2)
+        self.raw = Self.endpoint(self.rawKey, seed: 2, acknowledges: rawAcknowledges)
     }
 
-    private static func endpoint(_ key: MLDSA65PrivateKey, seed: UInt64) -> Endpoint {
-        Endpoint(
+    private static func endpoint(_ key: MLDSA65PrivateKey, seed: UInt64, acknowledges: Bool = true) -> Endpoint {
+        var connection = ConnectionConfiguration(localPublicKey: key.publicKey.bytes)
+        connection.acknowledgesMessages = acknowledges
+        return Endpoint(
             configuration: EndpointConfiguration(
-                connection: ConnectionConfiguration(localPublicKey: key.publicKey.bytes),
+                connection: connection,
                 resetKey: SecretBytes([UInt8](repeating: UInt8(seed), count: 32))
             ),
             random: SeededSecureRandom(seed: seed)
@@ -74,9 +80,10 @@ struct ExchangeHarness {
 
     /// A bare connection to the node under test.
     static func connected(
+        rawAcknowledges: Bool = true,
         configure: (inout PeerExchangeConfiguration) -> Void = { _ in }
     ) throws -> (ExchangeHarness, ConnectionHandle) {
-        var harness = try ExchangeHarness(configure: configure)
+        var harness = try ExchangeHarness(rawAcknowledges: rawAcknowledges, configure: configure)
         let handle = try harness.raw.connect(to: harness.exchangeAddress, serverName: "peer", now: harness.now)
         harness.run(.seconds(1))
         return (harness, handle)
@@ -126,6 +133,37 @@ struct ExchangeHarness {
         return messages
     }
 
+    /// Reads whatever the bare endpoint has received, finished or not.
+    mutating func readAll(_ handle: ConnectionHandle) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (owner, event) in self.rawEvents where owner == handle {
+            guard case .streamReadable(let stream) = event else { continue }
+            bytes += (self.updateRaw(handle) { $0.read(stream, maxByteCount: 1 << 20) } ?? nil)?.bytes ?? []
+        }
+        self.rawEvents.removeAll { $0.handle == handle && $0.event.isReadable }
+        return bytes
+    }
+
+    /// A stream with something to read.
+    func firstReadableStream(_ handle: ConnectionHandle) -> StreamID? {
+        for case (handle, .streamReadable(let stream)) in self.rawEvents { return stream }
+        return nil
+    }
+
+    /// The outcome of an acknowledged message.
+    func acknowledged(_ number: UInt64) -> Result<Void, AcknowledgementError>? {
+        for case .acknowledgedSendCompleted(RequestID(number), let result) in self.outputs { return result }
+        return nil
+    }
+
+    func acknowledgementError(_ number: UInt64) -> AcknowledgementError? {
+        if case .failure(let error)? = self.acknowledged(number) { error } else { nil }
+    }
+
+    var acknowledgedCount: Int {
+        self.outputs.count { if case .acknowledgedSendCompleted = $0 { true } else { false } }
+    }
+
     /// How the bare connection ended.
     func end(of handle: ConnectionHandle) -> ConnectionEnd? {
         for case (handle, .closed(let end)) in self.rawEvents { return end }
@@ -155,6 +193,7 @@ struct ExchangeHarness {
     }
 
     private mutating func deliver(_ flight: Flight) {
+        guard !self.isCut else { return }
         if flight.isForExchange {
             self.exchange.datagramReceived(flight.bytes, from: self.rawAddress, now: self.now)
         } else {

@@ -13,11 +13,14 @@ struct EndpointPair {
         let at: Instant
         let toServer: Bool
         let bytes: [UInt8]
+        var destination = EndpointPair.serverAddress
     }
 
     static let clientAddress = NetworkAddress(ipv4: 0x7F00_0001, port: 5001)
     static let serverAddress = NetworkAddress(ipv4: 0x7F00_0001, port: 5002)
 
+    /// Where the client sends from now; what is sent to another address of it is lost.
+    var clientSource = Self.clientAddress
     var now = Instant.epoch + .seconds(1)
     var client: Endpoint
     var server: Endpoint
@@ -36,20 +39,25 @@ struct EndpointPair {
     private(set) var clientHandle: ConnectionHandle?
     private(set) var serverHandle: ConnectionHandle?
 
-    init(seed: UInt64 = 1, configure: (inout ConnectionConfiguration) -> Void = { _ in }) throws {
+    init(
+        seed: UInt64 = 1,
+        configure: (inout ConnectionConfiguration) -> Void = { _ in },
+        configureServer: (inout EndpointConfiguration) -> Void = { _ in }
+    ) throws {
         func key(_ byte: UInt8) throws -> MLDSA65PrivateKey {
             try MLDSA65PrivateKey(seed: SecretBytes([UInt8](repeating: byte, count: 32)))
         }
         func endpoint(_ key: MLDSA65PrivateKey, _ seed: UInt64) -> Endpoint {
             var connection = ConnectionConfiguration(localPublicKey: key.publicKey.bytes)
+            // Tests that count updates do them by hand.
+            connection.updatesKeysEarly = false
             configure(&connection)
-            return Endpoint(
-                configuration: EndpointConfiguration(
-                    connection: connection,
-                    resetKey: SecretBytes([UInt8](repeating: UInt8(seed & 0xFF), count: 32))
-                ),
-                random: SeededSecureRandom(seed: seed)
+            var configuration = EndpointConfiguration(
+                connection: connection,
+                resetKey: SecretBytes([UInt8](repeating: UInt8(seed & 0xFF), count: 32))
             )
+            if seed > 999 { configureServer(&configuration) }
+            return Endpoint(configuration: configuration, random: SeededSecureRandom(seed: seed))
         }
         self.clientKey = try key(1)
         self.serverKey = try key(2)
@@ -60,9 +68,12 @@ struct EndpointPair {
     /// A pair whose handshake is complete and confirmed.
     static func established(
         seed: UInt64 = 1,
-        configure: (inout ConnectionConfiguration) -> Void = { _ in }
+        clientSource: NetworkAddress = Self.clientAddress,
+        configure: (inout ConnectionConfiguration) -> Void = { _ in },
+        configureServer: (inout EndpointConfiguration) -> Void = { _ in }
     ) throws -> EndpointPair {
-        var pair = try EndpointPair(seed: seed, configure: configure)
+        var pair = try EndpointPair(seed: seed, configure: configure, configureServer: configureServer)
+        pair.clientSource = clientSource
         try pair.dial()
         pair.run(.milliseconds(200))
         try #require(pair.clientConnection.isHandshakeConfirmed)
@@ -134,15 +145,15 @@ struct EndpointPair {
     }
 
     /// Delivers a datagram to the server at once.
-    mutating func injectToServer(_ datagram: [UInt8], from source: NetworkAddress = Self.clientAddress) {
-        self.server.datagramReceived(datagram, from: source, now: self.now)
+    mutating func injectToServer(_ datagram: [UInt8], from source: NetworkAddress? = nil) {
+        self.server.datagramReceived(datagram, from: source ?? self.clientSource, now: self.now)
         self.serverHandle = self.serverHandle ?? self.server.routes.values.max()
         self.collect()
     }
 
     /// Delivers a datagram to the client at once.
-    mutating func injectToClient(_ datagram: [UInt8]) {
-        self.client.datagramReceived(datagram, from: Self.serverAddress, now: self.now)
+    mutating func injectToClient(_ datagram: [UInt8], from source: NetworkAddress = Self.serverAddress) {
+        self.client.datagramReceived(datagram, from: source, now: self.now)
         self.collect()
     }
 
@@ -158,8 +169,8 @@ struct EndpointPair {
             if arrival <= timer {
                 let flight = self.wire.removeFirst()
                 if flight.toServer {
-                    self.server.datagramReceived(flight.bytes, from: Self.clientAddress, now: self.now)
-                } else {
+                    self.server.datagramReceived(flight.bytes, from: self.clientSource, now: self.now)
+                } else if flight.destination == self.clientSource {
                     self.client.datagramReceived(flight.bytes, from: Self.serverAddress, now: self.now)
                 }
             } else {
@@ -176,8 +187,8 @@ struct EndpointPair {
         var hasWorked = true
         while hasWorked {
             hasWorked = false
-            while let datagram = self.client.nextDatagram(now: self.now) { self.send(datagram.bytes, toServer: true) }
-            while let datagram = self.server.nextDatagram(now: self.now) { self.send(datagram.bytes, toServer: false) }
+            while let datagram = self.client.nextDatagram(now: self.now) { self.send(datagram, toServer: true) }
+            while let datagram = self.server.nextDatagram(now: self.now) { self.send(datagram, toServer: false) }
             while let (handle, event) = self.client.nextEvent() {
                 hasWorked = true
                 if case .cryptoRequested(let request) = event {
@@ -200,8 +211,13 @@ struct EndpointPair {
         }
     }
 
-    private mutating func send(_ bytes: [UInt8], toServer: Bool) {
-        let flight = Flight(at: self.now + self.latency, toServer: toServer, bytes: bytes)
+    private mutating func send(_ datagram: OutgoingDatagram, toServer: Bool) {
+        let flight = Flight(
+            at: self.now + self.latency,
+            toServer: toServer,
+            bytes: datagram.bytes,
+            destination: datagram.destination
+        )
         self.log.append(flight)
         if self.passes(flight) { self.wire.append(flight) }
     }

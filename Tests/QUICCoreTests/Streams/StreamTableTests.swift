@@ -52,7 +52,7 @@ struct StreamTableTests {
         var reader = FrameReader(draft.payload.bytes)
         var frames: [Frame] = []
         while let frame = try reader.next() { frames.append(frame) }
-        return (frames, draft.contents)
+        return (frames, Array(draft.contents))
     }
 
     /// Hands frames to a table.
@@ -144,6 +144,9 @@ struct StreamTableTests {
         let id = try Self.open(&client)
         #expect(client.write(id, [UInt8](repeating: 1, count: 3000)[...], finish: true, into: &events) == 3000)
         try Self.deliver(Self.packet(&client).frames, to: &server, events: &events)
+        // The peer is told once what is in the way (RFC 9000 §4.1).
+        let blocked = try Self.packet(&client).frames
+        #expect(blocked == [.streamDataBlocked(id, limit: 1000)])
         #expect(!client.hasFramesToSend)
         #expect(
             Self.code { try server.streamReceived(Self.frame(id, 999, [1, 1]), into: &events) } == .flowControlError
@@ -173,6 +176,8 @@ struct StreamTableTests {
         _ = client.write(second, [UInt8](repeating: 2, count: 600)[...], finish: true, into: &events)
         try Self.deliver(Self.packet(&client).frames, to: &server, events: &events)
         #expect(server.receiveWindow.bufferedByteCount == 1000)
+        let blocked = try Self.packet(&client).frames
+        #expect(blocked == [.dataBlocked(limit: 1000)])
         #expect(!client.hasFramesToSend)
         #expect(
             Self.code { try server.streamReceived(Self.frame(second, 400, [1]), into: &events) } == .flowControlError

@@ -82,7 +82,9 @@ struct ConnectionSimulationTests {
         var peers = try SimulatedPeers(
             count: 2,
             seed: 77,
-            conditions: PacketConditions(latency: .milliseconds(2), corruptionProbability: 0.05)
+            conditions: PacketConditions(latency: .milliseconds(2), corruptionProbability: 0.05),
+            // Small datagrams, so that there are many to corrupt.
+            configureEndpoint: { $0.connection.datagramByteCountMax = 1200 }
         )
         let target = peers.peers[1].id
         try #require(peers.dial(0, 1, expecting: target) == .success(target))

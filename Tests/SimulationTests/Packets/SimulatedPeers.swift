@@ -22,11 +22,11 @@ struct SeededSecureRandom: SecureRandom {
 struct SimulatedPeers {
     struct Peer {
         let id: PeerID
-        let address: NetworkAddress
+        var address: NetworkAddress
     }
 
     var network: PacketNetwork<PeerExchange>
-    let peers: [Peer]
+    private(set) var peers: [Peer]
     private var lastRequest: UInt64 = 0
     private(set) var outputs: [(peer: Int, output: PeerOutput)] = []
 
@@ -87,8 +87,14 @@ struct SimulatedPeers {
 
     mutating func collect() {
         for (address, output) in self.network.takeOutputs() {
-            self.outputs.append((Int(address.port) - 10_000, output))
+            self.outputs.append((Int(address.port) % 1000, output))
         }
+    }
+
+    /// A NAT device gives a node another address; the last three digits of the port stay.
+    mutating func rebind(_ peer: Int, to address: NetworkAddress) {
+        self.network.rebind(self.peers[peer].address, to: address)
+        self.peers[peer].address = address
     }
 
     /// Runs for a span of virtual time, or until `condition` holds.
