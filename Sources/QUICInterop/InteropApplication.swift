@@ -23,6 +23,8 @@ package struct InteropApplication: EndpointApplication {
         case answered([UInt8], tag: Int)
         /// A request of ours ended without an answer.
         case abandoned(tag: Int)
+        /// A peer has moved to another address and proved it.
+        case moved(NetworkAddress)
         /// A connection ended.
         case closed(ConnectionEnd)
     }
@@ -83,6 +85,7 @@ package struct InteropApplication: EndpointApplication {
         case .streamReadable(let stream):
             self.read(StreamKey(handle: handle, stream: stream), endpoint: &endpoint, now: now)
         case .streamReset(let stream, _): self.abandon(StreamKey(handle: handle, stream: stream))
+        case .pathChanged(let address): self.outputs.append(.moved(address))
         case .closed(let end):
             self.connections.remove(handle)
             for key in self.exchanges.keys where key.handle == handle { self.abandon(key) }

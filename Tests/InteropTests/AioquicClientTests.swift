@@ -4,6 +4,7 @@ import CryptoSuite
 import Primitives
 import QUICInterop
 import QUICTransport
+import TestSupport
 import Testing
 
 @testable import QUICCore
@@ -95,6 +96,56 @@ struct AioquicClientTests {
                 #expect(terminated.value("code") == 0x178)
             }
         }
+    }
+
+    /// The client goes on from another port after the handshake, without a word.
+    @Test func aClientThatMovesToAnotherPortIsFollowed() async throws {
+        try await Self.play("rebind") { node, _ in
+            guard case .moved(let address) = await node.nextOutput() else {
+                Issue.record("the server did not follow")
+                return
+            }
+            #expect(address.isLoopback)
+            #expect(await node.nextOutput() == .closed(.closedByPeerApplication(code: 0, reason: "")))
+        }
+    }
+
+    /// A server at its limit of half-open connections asks for a proof of the address first (spec 02 §15).
+    @Test func theRetryOfAServerUnderLoadIsFollowed() async throws {
+        try await PythonStage.run { stage in
+            try await InteropNode.withServer(stage.credentials, configure: { $0.halfOpenCountMax = 1 }) { node in
+                // A client that says no more takes the only place.
+                let datagram = try Self.firstDatagram()
+                let silent = try #require(datagram)
+                try LoopbackDatagrams.send([silent], toPort: node.address.port)
+                let (exitCode, _) = try await stage.client("handshake", port: node.address.port)
+                #expect(exitCode == 0)
+                let statistics = try await node.transport.inspect(\.statistics)
+                #expect(statistics.retriesSent == 1 && statistics.invalidTokens == 0)
+            }
+        }
+    }
+
+    /// The first datagram of a client of ours.
+    private static func firstDatagram() throws -> [UInt8]? {
+        let profile = ClassicalProfile(forInteroperabilityTests: [InteropRequest.protocolName])
+        var endpoint = Endpoint(
+            configuration: EndpointConfiguration(
+                connection: ConnectionConfiguration(classicalForInteroperabilityTests: profile),
+                resetKey: .random(byteCount: 32)
+            ),
+            random: SystemSecureRandom()
+        )
+        let now = Instant.epoch + .seconds(1)
+        let server = NetworkAddress(ipv4: 0x7F00_0001, port: 1)
+        _ = try endpoint.connect(to: server, serverName: InteropCredentials.serverName, now: now)
+        while let (handle, event) = endpoint.nextEvent() {
+            guard case .cryptoRequested(let request) = event,
+                let result = TLSCryptoPerformer.performKeyExchange(request.operation)
+            else { continue }
+            endpoint.cryptoCompleted(handle, id: request.id, result: result, now: now)
+        }
+        return endpoint.nextDatagram(now: now)?.bytes
     }
 
     @Test(arguments: [UInt64(1), 2])

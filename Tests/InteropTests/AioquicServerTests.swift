@@ -21,12 +21,13 @@ struct AioquicServerTests {
     private static func connected(
         _ algorithm: ClassicalSignatureAlgorithm = .ecdsaP256SHA256,
         _ options: [String] = [],
+        configure: @escaping @Sendable (inout EndpointConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (InteropNode, PythonServer) async throws -> Void
     ) async throws {
         try await PythonStage.run(algorithm) { stage in
             let credentials = stage.credentials
             try await stage.withServer(options) { server in
-                try await InteropNode.withClient(trusting: credentials) { node in
+                try await InteropNode.withClient(trusting: credentials, configure: configure) { node in
                     node.post(.connect(Self.loopback(server.port)))
                     #expect(await node.nextOutput() == .connected(certificate: credentials.serverCertificate))
                     try await body(node, server)
@@ -106,6 +107,41 @@ struct AioquicServerTests {
                 runtime.inspectedEndpoint.connections.map(\.keyUpdate.updateCount)
             }
             #expect(updates.first ?? 0 >= 1)
+        }
+    }
+
+    /// Packets of 1,200 bytes, so that there are more than the 999 after which our keys are updated at the latest.
+    @Test func spec02_check19_updatesOfOurKeysAreFollowed() async throws {
+        let usesSmallPackets: @Sendable (inout EndpointConfiguration) -> Void = {
+            $0.connection.datagramByteCountMax = 1200
+        }
+        try await Self.connected(configure: usesSmallPackets) { node, _ in
+            try await Self.expectAnswer(.sink(InteropPattern.bytes(3 << 20)), from: node)
+            try await Self.expectAnswer(.source(byteCount: 1 << 20), from: node)
+            let updates = try await node.transport.inspect { runtime in
+                runtime.inspectedEndpoint.connections.map(\.keyUpdate.updateCount)
+            }
+            #expect(updates == [1])
+        }
+    }
+
+    /// A NAT between the two gives our client another port, of which it knows nothing.
+    @Test func aRebindingOnTheWayIsSurvived() async throws {
+        try await PythonStage.run { stage in
+            let credentials = stage.credentials
+            try await stage.withServer { server in
+                try await ImpairmentProxy.with(serverPort: server.port, Impairment()) { proxy in
+                    try await InteropNode.withClient(trusting: credentials) { node in
+                        node.post(.connect(proxy.address))
+                        #expect(await node.nextOutput() == .connected(certificate: credentials.serverCertificate))
+                        for _ in 0..<3 {
+                            try await Self.expectAnswer(.sink(InteropPattern.bytes(200_000)), from: node)
+                            try await proxy.rebind()
+                            try await Self.expectAnswer(.source(byteCount: 200_000), from: node)
+                        }
+                    }
+                }
+            }
         }
     }
 

@@ -90,7 +90,9 @@ struct PythonStage {
         port: UInt16,
         _ options: [String] = []
     ) async throws -> (exitCode: Int32, reports: [PythonReport]) {
-        let arguments = ["-uB", PythonPeer.script("client"), scenario, "--port", "\(port)", "--root", self.path("root")]
+        let arguments = [
+            "-uB", PythonPeer.script("client"), scenario, "--port", "\(port)", "--root", self.path("root"),
+        ]
         let result = try await Subprocess.run(
             .name("python"),
             arguments: Arguments(arguments + options),

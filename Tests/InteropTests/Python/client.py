@@ -8,12 +8,20 @@ import ssl
 import time
 
 from aioquic.quic.connection import QuicConnection
+from aioquic.quic.logger import QuicLogger
 from aioquic.quic.packet import QuicProtocolVersion
 from aioquic.tls import CipherSuite
 
 import interop
 
 MEBIBYTE = 1 << 20
+
+
+def unreadable_packets(logger):
+    """Why packets of ours were dropped, other than late ones whose keys were gone."""
+    events = [event for trace in logger.to_dict()["traces"] for event in trace["events"]]
+    triggers = [event["data"]["trigger"] for event in events if event["name"] == "transport:packet_dropped"]
+    return [trigger for trigger in triggers if trigger != "key_unavailable"]
 
 
 def check(condition, text):
@@ -113,6 +121,7 @@ async def main():
 
     configuration = interop.configuration(is_client=True, server_name="localhost", verify_mode=ssl.CERT_REQUIRED)
     configuration.load_verify_locations(arguments.root)
+    configuration.quic_logger = QuicLogger()
     if arguments.suite:
         configuration.cipher_suites = [arguments.suite]
     if arguments.first_version:
@@ -135,6 +144,8 @@ async def main():
         await SCENARIOS[arguments.scenario](protocol)
         protocol.close()
         await protocol.wait_closed()
+        dropped = unreadable_packets(configuration.quic_logger)
+        check(not dropped, f"packets could not be read: {dropped}")
 
 
 asyncio.run(main())
