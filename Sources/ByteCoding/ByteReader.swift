@@ -3,26 +3,29 @@
 /// A cursor over borrowed bytes that never reads past their end.
 ///
 /// Every read either returns a value and advances, or throws and leaves the cursor where it was.
-/// The reader borrows its bytes: no copy is made until a caller asks for an array.
+/// The reader borrows its bytes: no copy is made until a caller asks for an array. Inlinable for the same reason as
+/// `ByteWriter`.
 package struct ByteReader: ~Escapable {
-    private var bytes: Span<UInt8>
+    @usableFromInline var bytes: Span<UInt8>
 
     /// Creates a reader at the first of `bytes`.
+    @inlinable
     @_lifetime(copy bytes)
     package init(_ bytes: Span<UInt8>) {
         self.bytes = bytes
     }
 
     /// Number of bytes not read yet.
-    package var remainingByteCount: Int { self.bytes.count }
+    @inlinable package var remainingByteCount: Int { self.bytes.count }
 
     /// Whether every byte has been read.
-    package var isAtEnd: Bool { self.bytes.isEmpty }
+    @inlinable package var isAtEnd: Bool { self.bytes.isEmpty }
 
     /// The next byte without consuming it, or `nil` at the end.
-    package var peekedUInt8: UInt8? { self.bytes.isEmpty ? nil : self.bytes[0] }
+    @inlinable package var peekedUInt8: UInt8? { self.bytes.isEmpty ? nil : self.bytes[0] }
 
     /// Borrows the next `byteCount` bytes and advances past them.
+    @inlinable
     @_lifetime(copy self)
     package mutating func readSpan(byteCount: Int) throws(DecodeError) -> Span<UInt8> {
         guard byteCount >= 0, byteCount <= self.bytes.count else { throw .truncated }
@@ -44,6 +47,7 @@ package struct ByteReader: ~Escapable {
     }
 
     /// Advances past `byteCount` bytes without looking at them.
+    @inlinable
     package mutating func skip(byteCount: Int) throws(DecodeError) {
         _ = try self.readSpan(byteCount: byteCount)
     }
@@ -55,6 +59,7 @@ package struct ByteReader: ~Escapable {
     }
 
     /// Reads one byte.
+    @inlinable
     package mutating func readUInt8() throws(DecodeError) -> UInt8 {
         guard !self.bytes.isEmpty else { throw .truncated }
         let value = self.bytes[0]
@@ -63,6 +68,7 @@ package struct ByteReader: ~Escapable {
     }
 
     /// Reads a fixed-width unsigned integer, most significant byte first.
+    @inlinable
     package mutating func readBigEndian<T: FixedWidthInteger & UnsignedInteger>(
         _ type: T.Type = T.self
     ) throws(DecodeError) -> T {
@@ -75,6 +81,7 @@ package struct ByteReader: ~Escapable {
     }
 
     /// Reads a fixed-width unsigned integer, least significant byte first.
+    @inlinable
     package mutating func readLittleEndian<T: FixedWidthInteger & UnsignedInteger>(
         _ type: T.Type = T.self
     ) throws(DecodeError) -> T {

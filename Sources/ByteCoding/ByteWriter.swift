@@ -2,54 +2,60 @@
 
 /// An append-only byte buffer for building wire formats.
 ///
-/// The writer grows as needed; callers bound what they append.
+/// The writer grows as needed; callers bound what they append. Inlinable where it is generic or called per field:
+/// without that every integer goes through witness tables (`x0x-bench quic messages`).
 package struct ByteWriter: Sendable {
     /// Everything written so far.
-    package private(set) var bytes: [UInt8]
+    @inlinable package var bytes: [UInt8] { self.written }
+    @usableFromInline var written: [UInt8]
 
     /// Creates an empty writer with room for `reservedByteCount` bytes.
     package init(reservedByteCount: Int = 0) {
-        self.bytes = []
-        self.bytes.reserveCapacity(reservedByteCount)
+        self.written = []
+        self.written.reserveCapacity(reservedByteCount)
     }
 
     /// Number of bytes written so far.
-    package var byteCount: Int { self.bytes.count }
+    @inlinable package var byteCount: Int { self.written.count }
 
     /// Appends one byte.
+    @inlinable
     package mutating func writeUInt8(_ value: UInt8) {
-        self.bytes.append(value)
+        self.written.append(value)
     }
 
     /// Appends raw bytes.
+    @inlinable
     package mutating func writeBytes(_ value: some Sequence<UInt8>) {
-        self.bytes.append(contentsOf: value)
+        self.written.append(contentsOf: value)
     }
 
     /// Appends borrowed bytes.
     package mutating func writeSpan(_ value: Span<UInt8>) {
-        unsafe value.withUnsafeBufferPointer { unsafe self.bytes.append(contentsOf: $0) }
+        unsafe value.withUnsafeBufferPointer { unsafe self.written.append(contentsOf: $0) }
     }
 
     /// Appends `byteCount` zero bytes.
     package mutating func writeZeros(byteCount: Int) {
-        self.bytes.append(contentsOf: repeatElement(0, count: byteCount))
+        self.written.append(contentsOf: repeatElement(0, count: byteCount))
     }
 
     /// Appends a fixed-width unsigned integer, most significant byte first.
+    @inlinable
     package mutating func writeBigEndian<T: FixedWidthInteger & UnsignedInteger>(_ value: T) {
         var shift = T.bitWidth
         while shift > 0 {
             shift -= 8
-            self.bytes.append(UInt8(truncatingIfNeeded: value >> T(shift)))
+            self.written.append(UInt8(truncatingIfNeeded: value >> T(shift)))
         }
     }
 
     /// Appends a fixed-width unsigned integer, least significant byte first.
+    @inlinable
     package mutating func writeLittleEndian<T: FixedWidthInteger & UnsignedInteger>(_ value: T) {
         var shift = 0
         while shift < T.bitWidth {
-            self.bytes.append(UInt8(truncatingIfNeeded: value >> T(shift)))
+            self.written.append(UInt8(truncatingIfNeeded: value >> T(shift)))
             shift += 8
         }
     }
@@ -60,9 +66,9 @@ package struct ByteWriter: Sendable {
     ///   - value: The replacement.
     ///   - offset: Where it starts; `offset + value.count` must not pass the end.
     package mutating func overwrite(_ value: [UInt8], at offset: Int) {
-        precondition(offset >= 0 && offset + value.count <= self.bytes.count, "overwrite past the end")
+        precondition(offset >= 0 && offset + value.count <= self.written.count, "overwrite past the end")
         for (index, byte) in value.enumerated() {
-            self.bytes[offset + index] = byte
+            self.written[offset + index] = byte
         }
     }
 }

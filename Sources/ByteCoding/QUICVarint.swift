@@ -3,9 +3,10 @@
 /// Variable-length integers of QUIC (RFC 9000 §16): 1, 2, 4 or 8 bytes, values up to 2^62 − 1.
 package enum QUICVarint {
     /// Largest value that can be encoded: 2^62 − 1.
-    package static let maximum: UInt64 = (1 << 62) - 1
+    @inlinable package static var maximum: UInt64 { (1 << 62) - 1 }
 
     /// Bytes of the shortest encoding: 1, 2, 4 or 8.
+    @inlinable
     package static func byteCount(of value: UInt64) -> Int {
         switch value {
         case ..<0x40: 1
@@ -18,6 +19,7 @@ package enum QUICVarint {
 
 extension ByteReader {
     /// Reads a QUIC variable-length integer; any of the four lengths is accepted.
+    @inlinable
     package mutating func readVarint() throws(DecodeError) -> UInt64 {
         guard let first = self.peekedUInt8 else { throw .truncated }
         switch first >> 6 {
@@ -39,6 +41,7 @@ extension ByteReader {
 
 extension ByteWriter {
     /// Appends the shortest encoding of `value`, which must not exceed 2^62 − 1.
+    @inlinable
     package mutating func writeVarint(_ value: UInt64) {
         switch QUICVarint.byteCount(of: value) {
         case 1: self.writeUInt8(UInt8(value))
@@ -51,6 +54,7 @@ extension ByteWriter {
     }
 
     /// Appends `value` in the two-byte form, for lengths patched later; at most 16,383.
+    @inlinable
     package mutating func writeTwoByteVarint(_ value: UInt64) {
         precondition(value < 0x4000, "a two-byte varint holds at most 16383")
         self.writeBigEndian(UInt16(value) | 0x4000)

@@ -222,12 +222,16 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         let handler = self.loopBound
         let destination = batch.destination
         let isSegmented = batch.segmentCount > 1
-        promise.futureResult.whenFailure { _ in handler.value.writeFailed(to: destination, isSegmented: isSegmented) }
+        promise.futureResult.whenFailure { error in
+            handler.value.writeFailed(error, to: destination, isSegmented: isSegmented)
+        }
         context.write(self.wrapOutboundOut(envelope), promise: promise)
     }
 
-    private func writeFailed(to destination: NetworkAddress, isSegmented: Bool) {
+    private func writeFailed(_ error: any Error, to destination: NetworkAddress, isSegmented: Bool) {
         self.statistics.transientErrors += 1
+        // A probe larger than the interface allows, or a path that has become smaller: path MTU discovery notices.
+        if let error = error as? ChannelError, case .writeMessageTooLarge = error { return }
         if isSegmented {
             // Some network interfaces cannot cut buffers; from now on every datagram goes by itself.
             self.usesSegmentation = false

@@ -38,6 +38,7 @@ enum DatagramSocket {
             .channelOption(.socketOption(.so_sndbuf), value: self.kernelBufferByteCount)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try Self.forbidFragmentation(channel, isIPv6: address.protocol == .inet6)
                     if System.supportsUDPReceiveOffload, let options = channel.syncOptions {
                         try options.setOption(.datagramReceiveOffload, value: true)
                         try options.setOption(.datagramReceiveSegmentSize, value: true)
@@ -47,5 +48,22 @@ enum DatagramSocket {
             }
             .bind(to: address)
             .map { $0.localAddress }
+    }
+
+    /// Sets DF on every datagram and leaves their size to us, so that path MTU discovery finds out the truth (RFC 8899 §3).
+    ///
+    /// Linux: IP_MTU_DISCOVER and IPV6_MTU_DISCOVER with the value PROBE, which ignores what the kernel believes about
+    /// the path. A dual-stack socket needs both. Elsewhere the default of the system stays.
+    private static func forbidFragmentation(_ channel: any Channel, isIPv6: Bool) throws {
+        #if os(Linux)
+        guard let options = channel.syncOptions else { return }
+        let probe: ChannelOptions.Types.SocketOption.Value = 3
+        let ipv4 = ChannelOptions.Types.SocketOption(level: .ip, name: NIOBSDSocket.Option(rawValue: 10))
+        try options.setOption(ipv4, value: probe)
+        if isIPv6 {
+            let ipv6 = ChannelOptions.Types.SocketOption(level: .ipv6, name: NIOBSDSocket.Option(rawValue: 23))
+            try options.setOption(ipv6, value: probe)
+        }
+        #endif
     }
 }

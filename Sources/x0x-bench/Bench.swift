@@ -9,7 +9,19 @@ import ArgumentParser
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "x0x-bench",
-        abstract: "Measures the x0x transport over loopback sockets.",
-        subcommands: [HandshakeCommand.self, ThroughputCommand.self, EnduranceCommand.self]
+        abstract: "Measures x0x on this machine.",
+        subcommands: [QUICCommands.self]
+    )
+}
+
+/// The group `x0x-bench quic`.
+struct QUICCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quic",
+        abstract: "The transport: over loopback sockets where the command says nothing else.",
+        subcommands: [
+            ThroughputCommand.self, MessagesCommand.self, HandshakeCommand.self, IdleCommand.self,
+            EnduranceCommand.self, CeilingsCommand.self,
+        ]
     )
 }

@@ -19,15 +19,19 @@ struct BenchNode<Application: EndpointApplication> {
     /// - Parameters:
     ///   - application: What lives on the endpoint.
     ///   - executor: Shared by all nodes of a run.
+    ///   - datagramByteCountMax: Largest UDP payload that path MTU discovery may find.
     /// - Returns: The running node.
     /// - Throws: `QUICTransportError` when the socket cannot be bound.
-    static func open(_ application: Application, executor: CryptoExecutor) async throws -> BenchNode {
+    static func open(
+        _ application: Application,
+        executor: CryptoExecutor,
+        datagramByteCountMax: Int = 65_527
+    ) async throws -> BenchNode {
         let key = try MLDSA65PrivateKey()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        var configuration = EndpointConfiguration(
-            connection: ConnectionConfiguration(localPublicKey: key.publicKey.bytes),
-            resetKey: .random(byteCount: 32)
-        )
+        var connection = ConnectionConfiguration(localPublicKey: key.publicKey.bytes)
+        connection.datagramByteCountMax = datagramByteCountMax
+        var configuration = EndpointConfiguration(connection: connection, resetKey: .random(byteCount: 32))
         // Closed connections stay for three probe timeouts; a benchmark closes many.
         configuration.connectionCountMax = 16_384
         // Results of runs: a handful, so that the cap is never reached.

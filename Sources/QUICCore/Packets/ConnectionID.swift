@@ -50,11 +50,21 @@ package struct ConnectionID: Hashable, Sendable, CustomStringConvertible {
 
     /// The bytes.
     package var bytes: [UInt8] {
-        var writer = ByteWriter(reservedByteCount: 20)
-        writer.writeBigEndian(self.first)
-        writer.writeBigEndian(self.second)
-        writer.writeBigEndian(self.third)
-        return Array(writer.bytes.prefix(self.byteCount))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(self.byteCount)
+        self.append(to: &bytes)
+        return bytes
+    }
+
+    /// Appends the bytes to a packet.
+    func append(to packet: inout [UInt8]) {
+        for index in 0..<self.byteCount {
+            switch index {
+            case ..<8: packet.append(UInt8(truncatingIfNeeded: self.first >> UInt64(8 * (7 - index))))
+            case ..<16: packet.append(UInt8(truncatingIfNeeded: self.second >> UInt64(8 * (15 - index))))
+            default: packet.append(UInt8(truncatingIfNeeded: self.third >> UInt32(8 * (19 - index))))
+            }
+        }
     }
 
     package var description: String { self.bytes.hex }

@@ -9,5 +9,8 @@ package enum PacketNumberSpace: UInt8, CaseIterable, Comparable, Sendable {
     /// 1-RTT packets; 0-RTT would share it but is disabled.
     case application
 
+    /// All of them, in a stored array: the compiler's own would be made anew for every packet.
+    package static let allCases: [PacketNumberSpace] = [.initial, .handshake, .application]
+
     package static func < (lhs: PacketNumberSpace, rhs: PacketNumberSpace) -> Bool { lhs.rawValue < rhs.rawValue }
 }

@@ -12,9 +12,23 @@ package enum PacketProtectionError: Error, Equatable, Sendable {
 
 /// The keys of one direction of one packet protection level (RFC 9001 §5).
 package struct PacketKeys: Sendable {
-    private let packetKey: AEADKey
-    private let headerKey: HeaderProtectionKey
-    private let initializationVector: [UInt8]
+    /// One object, so that handing keys around costs one reference.
+    private final class Storage: Sendable {
+        let packetKey: AEADKey
+        let headerKey: HeaderProtectionKey
+        let initializationVector: AEADNonce
+
+        init(packetKey: AEADKey, headerKey: HeaderProtectionKey, initializationVector: AEADNonce) {
+            self.packetKey = packetKey
+            self.headerKey = headerKey
+            self.initializationVector = initializationVector
+        }
+    }
+
+    private let storage: Storage
+    private var packetKey: AEADKey { self.storage.packetKey }
+    private var headerKey: HeaderProtectionKey { self.storage.headerKey }
+    private var initializationVector: AEADNonce { self.storage.initializationVector }
 
     /// Binds the three keys; the vector is 12 bytes.
     package init(
@@ -22,10 +36,12 @@ package struct PacketKeys: Sendable {
         initializationVector: [UInt8],
         headerKey: HeaderProtectionKey
     ) throws(CryptoSuiteError) {
-        guard initializationVector.count == AEADAlgorithm.nonceByteCount else { throw .invalidKey }
-        self.packetKey = packetKey
-        self.headerKey = headerKey
-        self.initializationVector = initializationVector
+        guard let initializationVector = AEADNonce(initializationVector) else { throw .invalidKey }
+        self.storage = Storage(
+            packetKey: packetKey,
+            headerKey: headerKey,
+            initializationVector: initializationVector
+        )
     }
 
     /// The AEAD algorithm, which decides the usage limits (RFC 9001 §6.6).
@@ -41,41 +57,54 @@ package struct PacketKeys: Sendable {
         )
     }
 
-    private func nonce(_ packetNumber: UInt64) -> [UInt8] {
-        var nonce = self.initializationVector
-        for index in 0..<8 {
-            nonce[11 - index] ^= UInt8(truncatingIfNeeded: packetNumber >> UInt64(8 * index))
-        }
-        return nonce
-    }
-
-    /// Protects one packet.
+    /// Protects the packet that ends a datagram, where it stands.
     ///
     /// - Parameters:
-    ///   - header: The header up to and including the packet number, unprotected.
-    ///   - packetNumberByteCount: Length of the packet number at the end of `header`.
+    ///   - datagram: Anything ‖ header up to and including the packet number, unprotected ‖ frames; the frames with the
+    ///     packet number make at least 4 bytes, so that a sample exists. The tag is appended.
+    ///   - start: Where the packet begins.
+    ///   - payloadStart: Where the packet number ends and the frames begin.
+    ///   - packetNumberByteCount: Length of the packet number in the header.
     ///   - packetNumber: The full packet number.
-    ///   - payload: Frames; with the packet number at least 4 bytes, so that a sample exists.
-    /// - Returns: The protected packet.
     /// - Throws: `CryptoSuiteError` when the cryptography library refuses.
+    package func protect(
+        _ datagram: inout [UInt8],
+        from start: Int,
+        payloadStart: Int,
+        packetNumberByteCount: Int,
+        packetNumber: UInt64
+    ) throws(CryptoSuiteError) {
+        let packetNumberStart = payloadStart - packetNumberByteCount
+        precondition(datagram.count - packetNumberStart >= 4, "too short for a header protection sample")
+        try self.packetKey.seal(
+            &datagram,
+            from: start,
+            plaintextStart: payloadStart,
+            nonce: self.initializationVector.combined(with: packetNumber)
+        )
+        let sample = packetNumberStart + 4..<packetNumberStart + 4 + HeaderProtectionKey.sampleByteCount
+        let mask = try self.headerKey.mask(sample: datagram.span.extracting(sample))
+        datagram[start] ^= mask[0] & (datagram[start] & 0x80 != 0 ? 0x0F : 0x1F)
+        for index in 0..<packetNumberByteCount { datagram[packetNumberStart + index] ^= mask[1 + index] }
+    }
+
+    /// Protects one packet; parameters as above.
+    ///
+    /// - Returns: The protected packet.
     package func protect(
         header: [UInt8],
         packetNumberByteCount: Int,
         packetNumber: UInt64,
         payload: [UInt8]
     ) throws(CryptoSuiteError) -> [UInt8] {
-        precondition(payload.count + packetNumberByteCount >= 4, "too short for a header protection sample")
-        let sealed = try self.packetKey.seal(payload, nonce: self.nonce(packetNumber), authenticating: header)
-        let sampleOffset = 4 - packetNumberByteCount
-        let sample = Array(sealed[sampleOffset..<sampleOffset + HeaderProtectionKey.sampleByteCount])
-        let mask = try self.headerKey.mask(sample: sample)
-        var packet = header
-        packet.reserveCapacity(header.count + sealed.count)
-        packet[0] ^= mask[0] & (header[0] & 0x80 != 0 ? 0x0F : 0x1F)
-        for index in 0..<packetNumberByteCount {
-            packet[header.count - packetNumberByteCount + index] ^= mask[1 + index]
-        }
-        packet.append(contentsOf: sealed)
+        var packet = header + payload
+        try self.protect(
+            &packet,
+            from: 0,
+            payloadStart: header.count,
+            packetNumberByteCount: packetNumberByteCount,
+            packetNumber: packetNumber
+        )
         return packet
     }
 
@@ -90,6 +119,8 @@ package struct PacketKeys: Sendable {
 
         /// The key phase bit of a short header (RFC 9001 §6).
         package var keyPhase: Bool { self.firstByte & 0x04 != 0 }
+        /// The spin bit of a short header (RFC 9000 §17.4).
+        package var spinBit: Bool { self.firstByte & 0x20 != 0 }
         /// The reserved bits, which must be zero (RFC 9000 §17.2, §17.3.1).
         package var hasReservedBits: Bool {
             self.firstByte & (self.firstByte & 0x80 != 0 ? 0x0C : 0x18) != 0
@@ -112,7 +143,7 @@ package struct PacketKeys: Sendable {
         let sampleOffset = packet.payloadOffset + 4
         guard sampleOffset + HeaderProtectionKey.sampleByteCount <= packet.packetRange.upperBound,
             let mask = try? self.headerKey.mask(
-                sample: Array(datagram[sampleOffset..<sampleOffset + HeaderProtectionKey.sampleByteCount])
+                sample: datagram.span.extracting(sampleOffset..<sampleOffset + HeaderProtectionKey.sampleByteCount)
             )
         else { throw .truncated }
         let start = packet.packetRange.lowerBound
@@ -150,9 +181,9 @@ package struct PacketKeys: Sendable {
         }
         do {
             return try self.packetKey.open(
-                datagram[header.ciphertextOffset..<packet.packetRange.upperBound],
-                nonce: self.nonce(header.packetNumber),
-                authenticating: header.header[...]
+                datagram.span.extracting(header.ciphertextOffset..<packet.packetRange.upperBound),
+                nonce: self.initializationVector.combined(with: header.packetNumber),
+                authenticating: header.header.span
             )
         } catch {
             throw .authenticationFailure

@@ -91,7 +91,9 @@ struct PathMTUDiscovery: Sendable {
 
     /// The next size to try between what is proved and what failed.
     private func candidate(below failed: Int) -> Int? {
-        guard failed - self.current > Self.precision || failed > self.limit, self.current < self.limit else { return nil }
+        guard failed - self.current > Self.precision || failed > self.limit, self.current < self.limit else {
+            return nil
+        }
         if let rung = Self.ladder.first(where: { $0 > self.current && $0 < failed }) { return rung }
         return failed > self.limit ? self.limit : (self.current + failed) / 2
     }

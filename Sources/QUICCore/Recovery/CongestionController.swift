@@ -41,12 +41,27 @@ enum CongestionController: Sendable {
         self.modify { $0.packetSent(bytesInFlight: bytesInFlight) }
     }
 
-    /// Packets sent after the last reduction were acknowledged.
-    mutating func acknowledged(byteCount: Int, bytesInFlight: Int, roundTrip: RoundTripEstimator, now: Instant) {
+    /// Packets sent after the last reduction were acknowledged, the newest of them sent at `newestSentAt`.
+    mutating func acknowledged(
+        byteCount: Int,
+        bytesInFlight: Int,
+        newestSentAt: Instant,
+        roundTrip: RoundTripEstimator,
+        now: Instant
+    ) {
         self.modify {
-            $0.acknowledged(byteCount: byteCount, bytesInFlight: bytesInFlight, roundTrip: roundTrip, now: now)
+            $0.acknowledged(
+                byteCount: byteCount,
+                bytesInFlight: bytesInFlight,
+                newestSentAt: newestSentAt,
+                roundTrip: roundTrip,
+                now: now
+            )
         }
     }
+
+    /// Path MTU discovery has found another size for full datagrams.
+    mutating func setDatagramByteCount(_ byteCount: Int) { self.modify { $0.datagramByteCount = byteCount } }
 
     /// A packet sent at `sentAt` is lost.
     mutating func congestionDetected(sentAt: Instant, now: Instant) {

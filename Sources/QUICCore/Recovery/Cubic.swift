@@ -30,8 +30,8 @@ struct Cubic: Sendable {
         var unusedSince: Instant?
     }
 
-    /// Bytes of a full datagram.
-    let datagramByteCount: Int
+    /// Bytes of a full datagram; grows when path MTU discovery succeeds.
+    var datagramByteCount: Int
     /// Bytes that may be in flight.
     private(set) var window: Int
     /// Below this the window grows exponentially.
@@ -43,6 +43,8 @@ struct Cubic: Sendable {
     /// cwnd_prior: the window at the last reduction, in bytes.
     private var priorWindow = 0.0
     private var epoch: Epoch?
+    /// Ends the first slow start in time.
+    private var hyStart = HyStart()
 
     /// Most bytes in flight since the last two acknowledgement rounds began: whether the window is really used.
     private var peakInFlight = 0
@@ -59,7 +61,14 @@ struct Cubic: Sendable {
 
     mutating func packetSent(bytesInFlight: Int) { self.peakInFlight = max(self.peakInFlight, bytesInFlight) }
 
-    mutating func acknowledged(byteCount: Int, bytesInFlight: Int, roundTrip: RoundTripEstimator, now: Instant) {
+    /// Packets sent after the last reduction were acknowledged, the newest of them sent at `newestSentAt`.
+    mutating func acknowledged(
+        byteCount: Int,
+        bytesInFlight: Int,
+        newestSentAt: Instant,
+        roundTrip: RoundTripEstimator,
+        now: Instant
+    ) {
         let peak = max(self.peakInFlight, self.previousPeakInFlight)
         if now >= self.roundEndsAt {
             self.roundEndsAt = now + roundTrip.smoothed
@@ -70,7 +79,12 @@ struct Cubic: Sendable {
         if self.window < self.slowStartThreshold {
             // Doubling from a window that was half used still finds out something (RFC 9002 §7.8).
             guard peak * 2 >= self.window else { return }
-            self.window = min(self.window + byteCount, Self.windowMax)
+            self.growInSlowStart(
+                byteCount: byteCount,
+                newestSentAt: newestSentAt,
+                roundTrip: roundTrip.latest,
+                now: now
+            )
             return
         }
         guard peak + 3 * self.datagramByteCount >= self.window else {
@@ -78,6 +92,19 @@ struct Cubic: Sendable {
             return
         }
         self.grow(byteCount: byteCount, roundTrip: roundTrip.smoothed, now: now)
+    }
+
+    /// Slow start (RFC 9002 §7.3.1); only the first one has to find out the size of the path (RFC 9406 §4.3).
+    private mutating func growInSlowStart(byteCount: Int, newestSentAt: Instant, roundTrip: Nanoseconds, now: Instant) {
+        let isFirst = self.slowStartThreshold == .max
+        let growth =
+            isFirst ? self.hyStart.acknowledged(newestSentAt: newestSentAt, roundTrip: roundTrip, now: now) : .full
+        switch growth {
+        case .full: self.window += byteCount
+        case .conservative: self.window += byteCount / HyStart.growthDivisor
+        case .ended: self.slowStartThreshold = self.window
+        }
+        self.window = min(self.window, Self.windowMax)
     }
 
     /// Congestion avoidance (RFC 9438 §4.2 to §4.5).

@@ -56,14 +56,17 @@ extension LossRecovery {
     private mutating func countAcknowledged(_ packets: [SentPacket], now: Instant) {
         let recoveryStart = self.congestion.recoveryStartedAt
         var growthByteCount = 0
+        var newestSentAt = Instant.epoch
         for packet in packets where packet.isInFlight {
             self.bytesInFlight -= packet.byteCount
+            newestSentAt = max(newestSentAt, packet.sentAt)
             // Acknowledgements of packets from before the last reduction do not open the window.
             if recoveryStart.map({ packet.sentAt > $0 }) ?? true { growthByteCount += packet.byteCount }
         }
         self.congestion.acknowledged(
             byteCount: growthByteCount,
             bytesInFlight: self.bytesInFlight,
+            newestSentAt: newestSentAt,
             roundTrip: self.roundTrip,
             now: now
         )
@@ -92,7 +95,8 @@ extension LossRecovery {
         var newestSentAt: Instant?
         for packet in packets where packet.isInFlight {
             self.bytesInFlight -= packet.byteCount
-            newestSentAt = packet.sentAt
+            // A lost probe for a larger path MTU says nothing about congestion (RFC 9000 §14.4).
+            if !packet.isPathMTUProbe { newestSentAt = packet.sentAt }
         }
         guard let newestSentAt else { return }
         self.congestion.congestionDetected(sentAt: newestSentAt, now: now)
@@ -107,7 +111,7 @@ extension LossRecovery {
         var runStartedAt: Instant?
         for packet in lost {
             if packet.followsAcknowledged { runStartedAt = nil }
-            guard packet.isAckEliciting, packet.sentAt > firstSampleAt else { continue }
+            guard packet.isAckEliciting, !packet.isPathMTUProbe, packet.sentAt > firstSampleAt else { continue }
             if let runStartedAt, packet.sentAt - runStartedAt > duration { return true }
             runStartedAt = runStartedAt ?? packet.sentAt
         }

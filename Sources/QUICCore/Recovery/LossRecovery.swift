@@ -114,6 +114,12 @@ struct LossRecovery: Sendable {
 
     // MARK: - Milestones
 
+    /// Path MTU discovery has found another size for full datagrams.
+    mutating func setDatagramByteCount(_ byteCount: Int) {
+        self.congestion.setDatagramByteCount(byteCount)
+        self.pacer.datagramByteCount = byteCount
+    }
+
     /// Packets of this space can be sent from now on.
     mutating func keysInstalled(_ space: PacketNumberSpace) { self.spaces[space].hasKeys = true }
 

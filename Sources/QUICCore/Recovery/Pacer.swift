@@ -14,7 +14,8 @@ struct Pacer: Sendable {
     private static let burstDatagramCountMin = 10
     private static let burstDatagramCountMax = 64
 
-    private let datagramByteCount: Int
+    /// Bytes of a full datagram; grows when path MTU discovery succeeds.
+    var datagramByteCount: Int
     /// Bytes that may be sent at once.
     private var credit: Int
     private var refilledAt: Instant?

@@ -15,9 +15,11 @@ struct SentPacket: Equatable, Sendable {
     /// Whether it counts against the congestion window; everything but pure acknowledgements does.
     let isInFlight: Bool
     /// What it carried.
-    let frames: [SentFrame]
+    let frames: SentFrameList
     /// Whether a packet between the previous unacknowledged one and this one was acknowledged.
     var followsAcknowledged = false
+    /// Whether it only finds out whether the path carries its size.
+    var isPathMTUProbe = false
 }
 
 /// What an ACK frame brought.

@@ -15,8 +15,10 @@ struct SentPackets: Sendable {
     /// Whether nothing is on its way.
     var isEmpty: Bool { self.packets.isEmpty }
 
-    /// The two oldest ack-eliciting packets, worth repeating in a probe.
-    var oldestAckEliciting: [SentPacket] { Array(self.packets.lazy.filter(\.isAckEliciting).prefix(2)) }
+    /// The two oldest ack-eliciting packets with something worth repeating in a probe.
+    var oldestAckEliciting: [SentPacket] {
+        Array(self.packets.lazy.filter { $0.isAckEliciting && !$0.isPathMTUProbe }.prefix(2))
+    }
 
     /// When the oldest ack-eliciting packet left.
     var oldestAckElicitingSentAt: Instant? { self.packets.first(where: \.isAckEliciting)?.sentAt }

@@ -65,15 +65,17 @@ struct EndpointPair {
         self.server = endpoint(self.serverKey, seed + 1000)
     }
 
-    /// A pair whose handshake is complete and confirmed.
+    /// A pair whose handshake is complete and confirmed, over a path that carries datagrams up to `pathByteCount`.
     static func established(
         seed: UInt64 = 1,
         clientSource: NetworkAddress = Self.clientAddress,
+        pathByteCount: Int? = nil,
         configure: (inout ConnectionConfiguration) -> Void = { _ in },
         configureServer: (inout EndpointConfiguration) -> Void = { _ in }
     ) throws -> EndpointPair {
         var pair = try EndpointPair(seed: seed, configure: configure, configureServer: configureServer)
         pair.clientSource = clientSource
+        if let pathByteCount { pair.passes = { $0.bytes.count <= pathByteCount } }
         try pair.dial()
         pair.run(.milliseconds(200))
         try #require(pair.clientConnection.isHandshakeConfirmed)

@@ -23,6 +23,7 @@ import Testing
         cubic.acknowledged(
             byteCount: window,
             bytesInFlight: 0,
+            newestSentAt: Self.at(milliseconds - roundTrip),
             roundTrip: Self.roundTrip(roundTrip),
             now: Self.at(milliseconds)
         )
@@ -44,6 +45,7 @@ import Testing
             cubic.acknowledged(
                 byteCount: 1_200,
                 bytesInFlight: 0,
+                newestSentAt: Self.at(round * 100 - 100),
                 roundTrip: Self.roundTrip(100),
                 now: Self.at(round * 100)
             )

@@ -23,7 +23,7 @@ struct RecoveryScript {
     mutating func send(
         at milliseconds: Int64,
         in space: PacketNumberSpace = .application,
-        frames: [SentFrame] = [.ping]
+        frames: SentFrameList = [.ping]
     ) -> UInt64 {
         let number = self.recovery.takePacketNumber(in: space)
         let packet = SentPacket(
