@@ -185,8 +185,14 @@ for target in targets {
     }
 }
 
+// Libraries of their own: QUIC without the rest.
+let products: [Product] = ["QUICCore", "QUICTransport"].filter(present.contains).map {
+    .library(name: $0, targets: [$0])
+}
+
 let package = Package(
     name: "x0x",
+    products: products,
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),

@@ -116,7 +116,7 @@ struct ConnectionTests {
     }
 
     @Test
-    func staleAddressObservationsAreIgnored() throws {
+    func spec02_check17_staleAddressObservationsAreIgnored() throws {
         var pair = try EndpointPair.established()
         pair.serverEvents = []
         for (sequence, port) in [(5, 1), (4, 2), (5, 3), (6, 4)] as [(UInt64, UInt16)] {
