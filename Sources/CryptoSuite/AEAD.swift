@@ -79,6 +79,7 @@ package struct AEADKey: Sendable {
     ///   - headerStart: Where the authenticated header begins.
     ///   - plaintextStart: Where the header ends and the plaintext begins.
     ///   - nonce: Never used twice with this key.
+    /// - Throws: `CryptoSuiteError.operationFailed` when the library refuses, which it does for no length in use.
     package func seal(
         _ buffer: inout [UInt8],
         from headerStart: Int,

@@ -35,7 +35,7 @@ struct HandshakeCommand: AsyncParsableCommand {
         var ratio = Samples()
         var failedCount = 0
         for index in 0...self.runs {
-            let bareSeconds = try Self.bareCryptoSeconds(count: max(10, self.count / 10))
+            let bareSeconds = try Self.bareCryptoSeconds(count: self.count)
             let cpuStart = ProcessMeter.cpuSeconds
             let start = ProcessMeter.seconds
             let command = HandshakeApplication.Run(

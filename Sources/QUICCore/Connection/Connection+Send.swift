@@ -201,30 +201,31 @@ extension Connection {
     mutating func protect(_ drafts: [PacketDraft], now: Instant) -> [UInt8] {
         var datagram: [UInt8] = []
         datagram.reserveCapacity(drafts.reduce(0) { $0 + $1.byteCount })
-        for draft in drafts {
+        // By index: a draft taken out would be copied with all it holds.
+        for index in drafts.indices {
             let start = datagram.count
-            guard let keys = self.levels[draft.space]?.sendKeys,
-                (try? draft.protect(with: keys, into: &datagram)) != nil
+            guard let keys = self.levels[drafts[index].space]?.sendKeys,
+                (try? drafts[index].protect(with: keys, into: &datagram)) != nil
             else {
                 // The cryptography library fails for no content of ours; without keys there is no draft.
                 self.fail(ConnectionFailure(.internalError, "a packet could not be protected"), now: now)
                 return []
             }
-            if draft.space == .application { self.keyUpdate.sent(draft.packetNumber) }
-            if self.levels[draft.space]?.countProtected() == false {
+            if drafts[index].space == .application { self.keyUpdate.sent(drafts[index].packetNumber) }
+            if self.levels[drafts[index].space]?.countProtected() == false {
                 self.fail(ConnectionFailure(.aeadLimitReached, "the packet key is used up"), now: now)
             }
             self.recovery.packetSent(
                 SentPacket(
-                    packetNumber: draft.packetNumber,
+                    packetNumber: drafts[index].packetNumber,
                     sentAt: now,
                     byteCount: datagram.count - start,
-                    isAckEliciting: draft.isAckEliciting,
-                    isInFlight: draft.isInFlight,
-                    frames: draft.contents,
-                    isPathMTUProbe: draft.isPathMTUProbe
+                    isAckEliciting: drafts[index].isAckEliciting,
+                    isInFlight: drafts[index].isInFlight,
+                    frames: drafts[index].contents,
+                    isPathMTUProbe: drafts[index].isPathMTUProbe
                 ),
-                in: draft.space
+                in: drafts[index].space
             )
         }
         return datagram

@@ -17,12 +17,18 @@ package struct Endpoint: Sendable {
         var isHalfOpenInbound: Bool
         /// The host an established inbound connection is counted for; its port is 0.
         var countedHost: NetworkAddress?
+        /// The connection's next deadline as of `refreshDeadline`, so that looking for the earliest one is cheap.
+        private(set) var deadline: Instant?
 
         init(generation: UInt64, connection: Connection, isHalfOpenInbound: Bool) {
             self.generation = generation
             self.box = ConnectionBox(connection)
             self.isHalfOpenInbound = isHalfOpenInbound
+            self.deadline = connection.nextDeadline
         }
+
+        /// To be called after every change of the connection.
+        mutating func refreshDeadline() { self.deadline = self.apply { $0.nextDeadline } }
 
         /// The connection, read and changed in place.
         var connection: Connection {
@@ -83,7 +89,7 @@ package struct Endpoint: Sendable {
     package var nextDeadline: Instant? {
         var earliest: Instant?
         for index in self.slots.indices {
-            if let deadline = self.slots[index]?.connection.nextDeadline, deadline < earliest ?? .distantFuture {
+            if let deadline = self.slots[index]?.deadline, deadline < earliest ?? .distantFuture {
                 earliest = deadline
             }
         }
@@ -103,11 +109,13 @@ package struct Endpoint: Sendable {
             guard self.slots[handle.slot]?.generation == handle.generation else { continue }
             self.slots[handle.slot]?.isQueuedForSending = false
             if let foreign = self.slots[handle.slot]?.connection.nextForeignDatagram(now: now) {
+                self.slots[handle.slot]?.refreshDeadline()
                 self.queueForSending(handle)
                 return self.counted(foreign)
             }
             let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
             self.collectEvents(of: handle)
+            self.slots[handle.slot]?.refreshDeadline()
             guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else { continue }
             self.queueForSending(handle)
             return self.counted(OutgoingDatagram(bytes: bytes, destination: address))
@@ -124,8 +132,7 @@ package struct Endpoint: Sendable {
     /// Fires every timer that is due; an early call does nothing.
     package mutating func handleTimeout(now: Instant) {
         for index in self.slots.indices {
-            // No copy of the slot: it would make every change below copy what the connection holds.
-            guard let deadline = self.slots[index]?.connection.nextDeadline, deadline <= now,
+            guard let deadline = self.slots[index]?.deadline, deadline <= now,
                 let generation = self.slots[index]?.generation
             else { continue }
             let handle = ConnectionHandle(slot: index, generation: generation)
@@ -164,6 +171,7 @@ package struct Endpoint: Sendable {
         assert(self.slots[handle.slot]?.connection.holdsInvariants ?? true, "an invariant of a connection is broken")
         self.refillConnectionIDs(of: handle)
         self.collectEvents(of: handle)
+        self.slots[handle.slot]?.refreshDeadline()
         self.queueForSending(handle)
         return result
     }

@@ -77,7 +77,9 @@ struct PathMTUDiscovery: Sendable {
         self.state = .searching(failed: self.limit + 1, probed: 0, attempts: 0)
     }
 
-    /// The size of a probe to send now; `nil` when none is due. Report it with `probeSent` when it leaves.
+    /// The size of a probe to send now, or `nil`.
+    ///
+    /// Report it with `probeSent` when it leaves.
     mutating func nextProbeByteCount(now: Instant) -> Int? {
         guard !self.isProbeInFlight else { return nil }
         if case .complete(let until) = self.state, until <= now { self.search() }
