@@ -2,7 +2,7 @@
 
 internal import Crypto
 
-/// The hash functions of the TLS cipher suites, with HMAC (RFC 2104) and HKDF (RFC 5869) over them.
+/// The hash functions of the TLS cipher suites, with HMAC (RFC 2104) over them; HKDF is in `KeyDerivation.swift`.
 package enum HashAlgorithm: Hashable, Sendable {
     /// SHA-256, 32-byte output.
     case sha256
@@ -30,28 +30,6 @@ package enum HashAlgorithm: Hashable, Sendable {
         switch self {
         case .sha256: Array(HMAC<SHA256>.authenticationCode(for: message, using: key.key))
         case .sha384: Array(HMAC<SHA384>.authenticationCode(for: message, using: key.key))
-        }
-    }
-
-    /// HKDF-Extract(salt, input keying material).
-    package func extract(salt: [UInt8], inputKeyMaterial: SecretBytes) -> SecretBytes {
-        switch self {
-        case .sha256: SecretBytes(Array(HKDF<SHA256>.extract(inputKeyMaterial: inputKeyMaterial.key, salt: salt)))
-        case .sha384: SecretBytes(Array(HKDF<SHA384>.extract(inputKeyMaterial: inputKeyMaterial.key, salt: salt)))
-        }
-    }
-
-    /// HKDF-Expand(pseudo-random key, info) to `byteCount` bytes.
-    package func expand(_ pseudoRandomKey: SecretBytes, info: [UInt8], byteCount: Int) -> SecretBytes {
-        switch self {
-        case .sha256:
-            SecretBytes(
-                key: HKDF<SHA256>.expand(pseudoRandomKey: pseudoRandomKey.key, info: info, outputByteCount: byteCount)
-            )
-        case .sha384:
-            SecretBytes(
-                key: HKDF<SHA384>.expand(pseudoRandomKey: pseudoRandomKey.key, info: info, outputByteCount: byteCount)
-            )
         }
     }
 }

@@ -22,7 +22,7 @@ struct HandshakeCommand: AsyncParsableCommand {
     var concurrency = 8
 
     func validate() throws {
-        guard self.runs > 0, self.count > 0, self.concurrency > 0 else { throw ValidationError("numbers are positive") }
+        guard self.runs > 0, self.count > 1, self.concurrency > 0 else { throw ValidationError("numbers are positive") }
     }
 
     func run() async throws {
@@ -33,9 +33,11 @@ struct HandshakeCommand: AsyncParsableCommand {
         var cost = Samples()
         var bare = Samples()
         var ratio = Samples()
+        var coreRatio = Samples()
         var failedCount = 0
         for index in 0...self.runs {
-            let bareSeconds = try Self.bareCryptoSeconds(count: self.count)
+            let bareSeconds = try await Self.bareCryptoSeconds(count: self.count)
+            let coreSeconds = try self.coreSeconds()
             let cpuStart = ProcessMeter.cpuSeconds
             let start = ProcessMeter.seconds
             let command = HandshakeApplication.Run(
@@ -53,23 +55,41 @@ struct HandshakeCommand: AsyncParsableCommand {
             cost.append(cpu * 1e6)
             bare.append(bareSeconds * 1e6)
             ratio.append(cpu / bareSeconds)
+            coreRatio.append(coreSeconds.all / coreSeconds.crypto)
         }
         print(rate.summary("handshakes", unit: "1/s", digits: 0))
         print(cost.summary("processor time per handshake, both ends", unit: "µs", digits: 0))
         print(bare.summary("bare cryptography per handshake, both ends", unit: "µs", digits: 0))
         print(ratio.summary("ratio", unit: "×"))
+        print(coreRatio.summary("ratio without sockets and threads", unit: "×"))
         if failedCount > 0 { print("failed handshakes: \(failedCount)") }
         try await client.close()
         try await server.close()
         await executor.shutDown()
     }
 
+    /// Processor time of handshakes through `QUICCore` alone, and of the requests for slow cryptography among it.
+    private func coreSeconds() throws -> (all: Double, crypto: Double) {
+        var pair = try InProcessPair(connectionCountMax: self.count)
+        let start = ProcessMeter.cpuSeconds
+        for _ in 0..<self.count { _ = try pair.connect() }
+        return (ProcessMeter.cpuSeconds - start, pair.cryptoSeconds)
+    }
+
+    /// The same work as in a run, on two threads as in a run: cores that share execution units are slower together.
+    private static func bareCryptoSeconds(count: Int) async throws -> Double {
+        let start = ProcessMeter.cpuSeconds
+        try await withThrowingDiscardingTaskGroup { tasks in
+            for _ in 0..<2 { tasks.addTask { @concurrent in try Self.performBareCrypto(count: count / 2) } }
+        }
+        return (ProcessMeter.cpuSeconds - start) / Double(count / 2 * 2)
+    }
+
     /// One handshake needs on both ends together: a key exchange, two signatures and two verifications.
-    private static func bareCryptoSeconds(count: Int) throws -> Double {
+    private static func performBareCrypto(count: Int) throws {
         let keys = [try MLDSA65PrivateKey(), try MLDSA65PrivateKey()]
         // 64 spaces, a context string, a zero byte and a transcript hash (RFC 8446 §4.4.3).
         let message = [UInt8](repeating: 0x20, count: 64 + 33 + 1 + 48)
-        let start = ProcessMeter.cpuSeconds
         for _ in 0..<count {
             let clientKey = try X25519MLKEM768.ClientKey()
             let answer = try X25519MLKEM768.respond(toClientShare: clientKey.share)
@@ -83,6 +103,5 @@ struct HandshakeCommand: AsyncParsableCommand {
                 }
             }
         }
-        return (ProcessMeter.cpuSeconds - start) / Double(count)
     }
 }

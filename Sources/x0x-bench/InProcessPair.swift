@@ -15,6 +15,8 @@ struct InProcessPair {
     var client: Endpoint
     var server: Endpoint
     var now = Instant.epoch + .seconds(1)
+    /// Processor time spent on requests for slow cryptography.
+    private(set) var cryptoSeconds = 0.0
     private let key: MLDSA65PrivateKey
     private let halfRoundTrip = Nanoseconds.microseconds(50)
 
@@ -88,7 +90,9 @@ struct InProcessPair {
         while let (handle, event) = self[keyPath: endpoint].nextEvent() {
             hasMoved = true
             if case .cryptoRequested(let request) = event {
+                let start = ProcessMeter.cpuSeconds
                 let result = TLSCryptoPerformer.perform(request, signingKey: self.key)
+                self.cryptoSeconds += ProcessMeter.cpuSeconds - start
                 self[keyPath: endpoint].cryptoCompleted(handle, id: request.id, result: result, now: self.now)
             } else {
                 body(&self[keyPath: endpoint], handle, event)

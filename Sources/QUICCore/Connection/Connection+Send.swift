@@ -73,8 +73,9 @@ extension Connection {
         if self.crypto[space].hasPending { return true }
         guard space == .application else { return false }
         return self.pendingHandshakeDone || self.pendingPing || self.pendingObservedAddress
-            || self.pendingPathChallenge || !self.outgoingDatagrams.isEmpty || !self.pathResponses.isEmpty || !self.localIDs.unannounced.isEmpty
-            || !self.remoteIDs.pendingRetirements.isEmpty || self.streams.hasFramesToSend
+            || self.pendingPathChallenge || !self.outgoingDatagrams.isEmpty || !self.pathResponses.isEmpty
+            || !self.localIDs.unannounced.isEmpty || !self.remoteIDs.pendingRetirements.isEmpty
+            || self.streams.hasFramesToSend
     }
 
     private mutating func makeDraft(

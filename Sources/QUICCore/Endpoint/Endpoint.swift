@@ -17,18 +17,12 @@ package struct Endpoint: Sendable {
         var isHalfOpenInbound: Bool
         /// The host an established inbound connection is counted for; its port is 0.
         var countedHost: NetworkAddress?
-        /// The connection's next deadline as of `refreshDeadline`, so that looking for the earliest one is cheap.
-        private(set) var deadline: Instant?
 
         init(generation: UInt64, connection: Connection, isHalfOpenInbound: Bool) {
             self.generation = generation
             self.box = ConnectionBox(connection)
             self.isHalfOpenInbound = isHalfOpenInbound
-            self.deadline = connection.nextDeadline
         }
-
-        /// To be called after every change of the connection.
-        mutating func refreshDeadline() { self.deadline = self.apply { $0.nextDeadline } }
 
         /// The connection, read and changed in place.
         var connection: Connection {
@@ -44,6 +38,8 @@ package struct Endpoint: Sendable {
     var random: any SecureRandom
     /// At most `connectionCountMax` entries; freed slots are reused under a new generation.
     var slots: [Slot?] = []
+    /// The next deadline of each slot, `.distantFuture` for none: looking for the earliest one touches nothing else.
+    private var deadlines: [Instant] = []
     private var freeSlots: [Int] = []
     private var lastGeneration: UInt64 = 0
     /// Every id issued by a live connection, plus the first destination id of half-open inbound ones.
@@ -87,13 +83,14 @@ package struct Endpoint: Sendable {
 
     /// When `handleTimeout` wants to be called next.
     package var nextDeadline: Instant? {
-        var earliest: Instant?
-        for index in self.slots.indices {
-            if let deadline = self.slots[index]?.deadline, deadline < earliest ?? .distantFuture {
-                earliest = deadline
-            }
-        }
-        return earliest
+        var earliest = Instant.distantFuture
+        for deadline in self.deadlines { earliest = min(earliest, deadline) }
+        return earliest == .distantFuture ? nil : earliest
+    }
+
+    /// To be called after every change of a connection.
+    private mutating func refreshDeadline(of handle: ConnectionHandle) {
+        self.deadlines[handle.slot] = self.slots[handle.slot]?.apply { $0.nextDeadline } ?? .distantFuture
     }
 
     /// Whether `nextEvent` has something to say.
@@ -109,13 +106,13 @@ package struct Endpoint: Sendable {
             guard self.slots[handle.slot]?.generation == handle.generation else { continue }
             self.slots[handle.slot]?.isQueuedForSending = false
             if let foreign = self.slots[handle.slot]?.connection.nextForeignDatagram(now: now) {
-                self.slots[handle.slot]?.refreshDeadline()
+                self.refreshDeadline(of: handle)
                 self.queueForSending(handle)
                 return self.counted(foreign)
             }
             let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
             self.collectEvents(of: handle)
-            self.slots[handle.slot]?.refreshDeadline()
+            self.refreshDeadline(of: handle)
             guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else { continue }
             self.queueForSending(handle)
             return self.counted(OutgoingDatagram(bytes: bytes, destination: address))
@@ -131,10 +128,8 @@ package struct Endpoint: Sendable {
 
     /// Fires every timer that is due; an early call does nothing.
     package mutating func handleTimeout(now: Instant) {
-        for index in self.slots.indices {
-            guard let deadline = self.slots[index]?.deadline, deadline <= now,
-                let generation = self.slots[index]?.generation
-            else { continue }
+        for index in self.deadlines.indices where self.deadlines[index] <= now {
+            guard let generation = self.slots[index]?.generation else { continue }
             let handle = ConnectionHandle(slot: index, generation: generation)
             self.update(handle) { $0.handleTimeout(now: now) }
         }
@@ -171,7 +166,7 @@ package struct Endpoint: Sendable {
         assert(self.slots[handle.slot]?.connection.holdsInvariants ?? true, "an invariant of a connection is broken")
         self.refillConnectionIDs(of: handle)
         self.collectEvents(of: handle)
-        self.slots[handle.slot]?.refreshDeadline()
+        self.refreshDeadline(of: handle)
         self.queueForSending(handle)
         return result
     }
@@ -190,11 +185,17 @@ package struct Endpoint: Sendable {
         self.lastGeneration += 1
         let slot = Slot(generation: self.lastGeneration, connection: connection, isHalfOpenInbound: isInbound)
         let index = self.freeSlots.popLast() ?? self.slots.count
-        if index == self.slots.count { self.slots.append(slot) } else { self.slots[index] = slot }
+        if index == self.slots.count {
+            self.slots.append(slot)
+            self.deadlines.append(.distantFuture)
+        } else {
+            self.slots[index] = slot
+        }
         let handle = ConnectionHandle(slot: index, generation: self.lastGeneration)
         if isInbound { self.halfOpenCount += 1 }
         for id in connection.routedConnectionIDs { self.routes[id] = handle }
         self.collectEvents(of: handle)
+        self.refreshDeadline(of: handle)
         self.queueForSending(handle)
         return handle
     }
@@ -243,6 +244,7 @@ package struct Endpoint: Sendable {
         for id in slot.connection.routedConnectionIDs where self.routes[id] == handle { self.routes[id] = nil }
         self.statistics.packetsDropped += slot.connection.droppedPacketCount
         self.slots[handle.slot] = nil
+        self.deadlines[handle.slot] = .distantFuture
         self.freeSlots.append(handle.slot)
     }
 
