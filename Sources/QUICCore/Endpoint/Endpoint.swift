@@ -38,7 +38,8 @@ package struct Endpoint: Sendable {
     var random: any SecureRandom
     /// At most `connectionCountMax` entries; freed slots are reused under a new generation.
     var slots: [Slot?] = []
-    /// The next deadline of each slot, `.distantFuture` for none: looking for the earliest one touches nothing else.
+    /// The next deadline of each slot, so that looking for the earliest one mostly touches nothing else:
+    /// `.distantFuture` for none, `.epoch` while the connection waits in the send queue and has to be asked.
     private var deadlines: [Instant] = []
     private var freeSlots: [Int] = []
     private var lastGeneration: UInt64 = 0
@@ -84,11 +85,14 @@ package struct Endpoint: Sendable {
     /// When `handleTimeout` wants to be called next.
     package var nextDeadline: Instant? {
         var earliest = Instant.distantFuture
-        for deadline in self.deadlines { earliest = min(earliest, deadline) }
+        for (slot, deadline) in self.deadlines.enumerated() {
+            let known = deadline == .epoch ? self.slots[slot]?.connection.nextDeadline : deadline
+            earliest = min(earliest, known ?? .distantFuture)
+        }
         return earliest == .distantFuture ? nil : earliest
     }
 
-    /// To be called after every change of a connection.
+    /// To be called when a connection leaves the send queue: every change has put it there.
     private mutating func refreshDeadline(of handle: ConnectionHandle) {
         self.deadlines[handle.slot] = self.slots[handle.slot]?.apply { $0.nextDeadline } ?? .distantFuture
     }
@@ -106,14 +110,15 @@ package struct Endpoint: Sendable {
             guard self.slots[handle.slot]?.generation == handle.generation else { continue }
             self.slots[handle.slot]?.isQueuedForSending = false
             if let foreign = self.slots[handle.slot]?.connection.nextForeignDatagram(now: now) {
-                self.refreshDeadline(of: handle)
                 self.queueForSending(handle)
                 return self.counted(foreign)
             }
             let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
             self.collectEvents(of: handle)
-            self.refreshDeadline(of: handle)
-            guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else { continue }
+            guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else {
+                self.refreshDeadline(of: handle)
+                continue
+            }
             self.queueForSending(handle)
             return self.counted(OutgoingDatagram(bytes: bytes, destination: address))
         }
@@ -166,7 +171,6 @@ package struct Endpoint: Sendable {
         assert(self.slots[handle.slot]?.connection.holdsInvariants ?? true, "an invariant of a connection is broken")
         self.refillConnectionIDs(of: handle)
         self.collectEvents(of: handle)
-        self.refreshDeadline(of: handle)
         self.queueForSending(handle)
         return result
     }
@@ -195,7 +199,6 @@ package struct Endpoint: Sendable {
         if isInbound { self.halfOpenCount += 1 }
         for id in connection.routedConnectionIDs { self.routes[id] = handle }
         self.collectEvents(of: handle)
-        self.refreshDeadline(of: handle)
         self.queueForSending(handle)
         return handle
     }
@@ -205,6 +208,7 @@ package struct Endpoint: Sendable {
             self.slots[handle.slot]?.isQueuedForSending == false
         else { return }
         self.slots[handle.slot]?.isQueuedForSending = true
+        self.deadlines[handle.slot] = .epoch
         self.sendQueue.append(handle)
     }
 
