@@ -90,6 +90,20 @@ struct PeerExchangeMessageTests {
     }
 
     @Test
+    func aConnectionThatEndsInTheMiddleOfAMessageDeliversNothingOfIt() throws {
+        var (harness, handle) = try ExchangeHarness.connected()
+        let stream = try #require(harness.updateRaw(handle) { $0.openStream(.unidirectional) } ?? nil)
+        _ = harness.updateRaw(handle) { $0.write(stream, [1, 2, 3, 4], finish: false) }
+        harness.run(.milliseconds(50))
+        let now = harness.now
+        harness.updateRaw(handle) { $0.close(code: 0, reason: "", now: now) }
+        harness.run(.seconds(5))
+        #expect(harness.messages == [])
+        #expect(harness.statistics.messagesReceived == 0)
+        #expect(harness.exchange.inspectedApplication.linkCount == 0)
+    }
+
+    @Test
     func anUnfinishedStreamBlocksNobody() throws {
         var (harness, handle) = try ExchangeHarness.connected()
         let stuck = try #require(harness.updateRaw(handle) { $0.openStream(.unidirectional) } ?? nil)
