@@ -76,7 +76,9 @@ extension Connection {
             guard self.keyPhaseAccepted(generation, opened, space: space, now: now) else { return }
             self.packetOpened(header, opened, payload, space: space, now: now)
         } catch {
-            if space == .application, self.foreignArrival == nil, self.isStatelessReset(datagram) { return self.statelessResetReceived() }
+            if space == .application, self.foreignArrival == nil, self.isStatelessReset(datagram) {
+                return self.statelessResetReceived()
+            }
             self.droppedPacketCount += 1
             if self.levels[space]?.countFailed() == false {
                 self.fail(ConnectionFailure(.aeadLimitReached, "too many forged packets"), now: now)
