@@ -1,7 +1,6 @@
 // swift-tools-version: 6.3
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -40,22 +39,33 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
-func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+func library(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    documents: [String] = [],
+    resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        exclude: documents,
+        resources: resources,
+        swiftSettings: settings
+    )
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 let pure: [Target.Dependency] = ["BLAKE3", "ByteCoding", "CryptoSuite", "Primitives"]
 let domain: [Target.Dependency] = pure + ["Identity", "Node", "Trust"]
 
-var targets: [Target] = [
+let targets: [Target] = [
     // Layer 0: pure
     library("BLAKE3", []),
     library("ByteCoding", []),
@@ -63,9 +73,9 @@ var targets: [Target] = [
     library("CryptoSuite", ["ByteCoding", "Primitives", crypto, cryptoExtras]),
     // Layer 1: sans-IO cores
     library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque]),
-    library("GossipCore", pure + [deque, orderedCollections]),
+    library("GossipCore", pure + [deque, orderedCollections], documents: ["Map.md"]),
     // Layer 2: domain
-    library("Identity", pure),
+    library("Identity", pure, documents: ["Map.md"]),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"]),
@@ -81,7 +91,8 @@ var targets: [Target] = [
         domain + [
             "Connectivity", "DirectMessages", "Discovery", "GossipCore", "Presence", "QUICCore", "QUICTransport",
             "Storage", deque, lifecycle, logging, nioCore, nioPosix,
-        ]
+        ],
+        documents: ["Map.md"]
     ),
     // Layer 5: surface
     library("X0XAPI", []),
@@ -108,7 +119,10 @@ var targets: [Target] = [
     library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
     program(
         "x0x-bench",
-        ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", arguments, nioCore, nioPosix]
+        [
+            "CryptoSuite", "Primitives", "QUICCore", "QUICTransport", "TestSupport", "X0XAPI", "X0XClient", arguments,
+            nioCore, nioPosix, unixSignals,
+        ]
     ),
     // Tests
     tests("BLAKE3Tests", ["BLAKE3", "ByteCoding", "TestVectors"]),
@@ -124,7 +138,10 @@ var targets: [Target] = [
     tests("DiscoveryTests", pure + ["Discovery", "Identity", "Trust"]),
     tests("PresenceTests", pure + ["Identity", "Presence"]),
     tests("DirectMessagesTests", domain + ["DirectMessages"]),
-    tests("QUICTransportTests", pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]),
+    tests(
+        "QUICTransportTests",
+        pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]
+    ),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
     tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),
@@ -142,43 +159,14 @@ var targets: [Target] = [
     tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "x0xd"]),
 ]
 
-// TEMPORARY: while targets are being written, leave out what has no code, and everything `X0X_TARGETS` does not need.
-let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-func hasCode(_ target: Target) -> Bool {
-    let folder = root.appending(path: target.isTest ? "Tests" : "Sources").appending(path: target.name)
-    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL]
-    return files?.contains { $0.pathExtension == "swift" } ?? false
-}
-targets = targets.filter(hasCode)
-func names(_ target: Target) -> [String] {
-    target.dependencies.compactMap {
-        switch $0 {
-        case .byNameItem(let name, _), .targetItem(let name, _): name
-        default: nil
-        }
-    }
-}
-if let wanted = ProcessInfo.processInfo.environment["X0X_TARGETS"] {
-    var needed = Set(wanted.split(separator: ",").map(String.init))
-    var count = 0
-    while count != needed.count {
-        count = needed.count
-        for target in targets where needed.contains(target.name) { needed.formUnion(names(target)) }
-    }
-    targets = targets.filter { needed.contains($0.name) }
-}
-let present = Set(targets.map(\.name))
-for target in targets {
-    target.dependencies = target.dependencies.filter {
-        switch $0 {
-        case .byNameItem(let name, _), .targetItem(let name, _): present.contains(name)
-        default: true
-        }
-    }
-}
-
 let package = Package(
     name: "x0x",
+    products: [
+        .executable(name: "x0xd", targets: ["x0xd"]),
+        .executable(name: "x0x", targets: ["x0x"]),
+        .executable(name: "x0x-bench", targets: ["x0x-bench"]),
+        .library(name: "X0XClient", targets: ["X0XClient"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.0.0"),
