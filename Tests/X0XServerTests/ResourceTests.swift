@@ -17,7 +17,7 @@ import X0X
     private let bob = id(7, AgentID.self)
     private let me = FakeAgent.agentID.hex
     /// The one field of the exact answers that depends on how busy this machine is.
-    private var uptime: Regex<Substring> { /"uptime_secs":[0-9]/ }
+    private var uptime: Regex<Substring> { /"uptime_secs":[0-9]+/ }
 
     private func peer(_ number: UInt8) -> ConnectedPeer {
         ConnectedPeer(
