@@ -1,7 +1,6 @@
 // swift-tools-version: 6.3
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -42,8 +41,19 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 
-func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+func library(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    documents: [String] = [],
+    resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        exclude: documents,
+        resources: resources,
+        swiftSettings: settings
+    )
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -57,7 +67,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let pure: [Target.Dependency] = ["BLAKE3", "ByteCoding", "CryptoSuite", "Primitives"]
 let domain: [Target.Dependency] = pure + ["Identity", "Node", "Trust"]
 
-var targets: [Target] = [
+let targets: [Target] = [
     // Layer 0: pure
     library("BLAKE3", []),
     library("ByteCoding", []),
@@ -65,9 +75,9 @@ var targets: [Target] = [
     library("CryptoSuite", ["ByteCoding", "Primitives", crypto, cryptoExtras]),
     // Layer 1: sans-IO cores
     library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque]),
-    library("GossipCore", pure + [deque, orderedCollections]),
+    library("GossipCore", pure + [deque, orderedCollections], documents: ["Map.md"]),
     // Layer 2: domain
-    library("Identity", pure),
+    library("Identity", pure, documents: ["Map.md"]),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"]),
@@ -83,7 +93,8 @@ var targets: [Target] = [
         domain + [
             "Connectivity", "DirectMessages", "Discovery", "GossipCore", "Presence", "QUICCore", "QUICTransport",
             "Storage", deque, lifecycle, logging, nioCore, nioPosix,
-        ]
+        ],
+        documents: ["Map.md"]
     ),
     // Layer 5: surface
     library("X0XAPI", []),
@@ -111,7 +122,10 @@ var targets: [Target] = [
     library("QUICInterop", ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", asn1, nioCore, nioPosix, x509]),
     program(
         "x0x-bench",
-        ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", arguments, nioCore, nioPosix]
+        [
+            "CryptoSuite", "Primitives", "QUICCore", "QUICTransport", "TestSupport", "X0XAPI", "X0XClient", arguments,
+            nioCore, nioPosix, unixSignals,
+        ]
     ),
     // Tests
     tests("BLAKE3Tests", ["BLAKE3", "ByteCoding", "TestVectors"]),
@@ -127,7 +141,10 @@ var targets: [Target] = [
     tests("DiscoveryTests", pure + ["Discovery", "Identity", "Trust"]),
     tests("PresenceTests", pure + ["Identity", "Presence"]),
     tests("DirectMessagesTests", domain + ["DirectMessages"]),
-    tests("QUICTransportTests", pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]),
+    tests(
+        "QUICTransportTests",
+        pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]
+    ),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
     tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),
@@ -150,49 +167,16 @@ var targets: [Target] = [
     tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "x0xd"]),
 ]
 
-// TEMPORARY: while targets are being written, leave out what has no code, and everything `X0X_TARGETS` does not need.
-let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-func hasCode(_ target: Target) -> Bool {
-    let folder = root.appending(path: target.isTest ? "Tests" : "Sources").appending(path: target.name)
-    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL]
-    return files?.contains { $0.pathExtension == "swift" } ?? false
-}
-targets = targets.filter(hasCode)
-func names(_ target: Target) -> [String] {
-    target.dependencies.compactMap {
-        switch $0 {
-        case .byNameItem(let name, _), .targetItem(let name, _): name
-        default: nil
-        }
-    }
-}
-if let wanted = ProcessInfo.processInfo.environment["X0X_TARGETS"] {
-    var needed = Set(wanted.split(separator: ",").map(String.init))
-    var count = 0
-    while count != needed.count {
-        count = needed.count
-        for target in targets where needed.contains(target.name) { needed.formUnion(names(target)) }
-    }
-    targets = targets.filter { needed.contains($0.name) }
-}
-let present = Set(targets.map(\.name))
-for target in targets {
-    target.dependencies = target.dependencies.filter {
-        switch $0 {
-        case .byNameItem(let name, _), .targetItem(let name, _): present.contains(name)
-        default: true
-        }
-    }
-}
-
-// Libraries of their own: QUIC without the rest.
-let products: [Product] = ["QUICCore", "QUICTransport"].filter(present.contains).map {
-    .library(name: $0, targets: [$0])
-}
-
 let package = Package(
     name: "x0x",
-    products: products,
+    products: [
+        .executable(name: "x0xd", targets: ["x0xd"]),
+        .executable(name: "x0x", targets: ["x0x"]),
+        .executable(name: "x0x-bench", targets: ["x0x-bench"]),
+        .library(name: "X0XClient", targets: ["X0XClient"]),
+        .library(name: "QUICCore", targets: ["QUICCore"]),
+        .library(name: "QUICTransport", targets: ["QUICTransport"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),

@@ -17,24 +17,38 @@ package final class DaemonStage: Sendable {
     private static let startLimit: Duration = .seconds(30)
 
     private let directory: String
+    private let executable: String?
     private let processes = Mutex<[DaemonProcess]>([])  // as many as the test starts
 
-    private init(directory: String) { self.directory = directory }
+    private init(directory: String, executable: String?) {
+        self.directory = directory
+        self.executable = executable
+    }
 
     /// Runs a test body with a stage; stops every daemon afterwards, whether the body succeeds or not.
     ///
-    /// When the body fails, the end of each daemon's log is printed.
-    package static func run(_ body: (DaemonStage) async throws -> Void) async throws {
+    /// When the body fails, and not because it was cancelled, the end of each daemon's log is printed.
+    ///
+    /// - Parameters:
+    ///   - executable: The path of the daemon program; nil takes the one that was built.
+    ///   - body: What happens on the stage.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
+    package static func run<Result>(
+        executable: String? = nil,
+        _ body: (DaemonStage) async throws -> Result
+    ) async throws -> Result {
         try await withTemporaryDirectory { directory in
-            let stage = DaemonStage(directory: directory)
+            let stage = DaemonStage(directory: directory, executable: executable)
+            let outcome: Swift.Result<Result, any Error>
             do {
-                try await body(stage)
+                outcome = .success(try await body(stage))
             } catch {
-                stage.printLogs()
-                await stage.stopAll()
-                throw error
+                if !Task.isCancelled { stage.printLogs() }
+                outcome = .failure(error)
             }
             await stage.stopAll()
+            return try outcome.get()
         }
     }
 
@@ -53,7 +67,7 @@ package final class DaemonStage: Sendable {
     /// Starts a daemon without waiting for it, such as one that is expected to fail.
     package func launch(_ name: String, arguments: [String] = []) throws -> DaemonProcess {
         var launch = DaemonLaunch(
-            executable: try BuiltProgram.path(of: "x0xd"),
+            executable: try self.executable ?? BuiltProgram.path(of: "x0xd"),
             name: name,
             home: "\(self.directory)/\(name)"
         )
@@ -64,9 +78,12 @@ package final class DaemonStage: Sendable {
     }
 
     private func stopAll() async {
-        await withDiscardingTaskGroup { group in
-            for process in self.processes.withLock({ $0 }) { group.addTask { await process.stop() } }
+        let stopping = Task {  // not a child task, so that a cancelled body still gives the daemons their time to end
+            await withDiscardingTaskGroup { group in
+                for process in self.processes.withLock({ $0 }) { group.addTask { await process.stop() } }
+            }
         }
+        await stopping.value
     }
 
     private func printLogs() {

@@ -125,11 +125,8 @@ struct ClientTests {
             .silence
         } _: { server in
             let client = try Self.client(server) { $0.requestTimeout = .milliseconds(100) }
-            let clock = ContinuousClock()
-            let start = clock.now
             let error = await #expect(throws: X0XClientError.self) { try await client.peers() }
             #expect(error?.code == .timeout)
-            #expect(start.duration(to: clock.now) < .seconds(5))
         }
     }
 

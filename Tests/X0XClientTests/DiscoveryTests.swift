@@ -20,7 +20,7 @@ import X0XClient
         #expect(xdg.dataDirectory(instance: nil) == "/data/x0x")
         let relative = InstanceDirectories(environment: ["HOME": "/home/ann", "XDG_DATA_HOME": "data"])
         #expect(relative.dataBase == "/home/ann/.local/share")
-        #expect(InstanceDirectories(environment: [:], accountHome: "/root").dataBase == "/root/.local/share")
+        #expect(InstanceDirectories(environment: [:], accountHome: "/home/ann").dataBase == "/home/ann/.local/share")
         #expect(InstanceDirectories(environment: ["HOME": ""], accountHome: nil).dataBase == "/var/lib")
     }
     #endif

@@ -68,9 +68,12 @@ import X0X
 
             // Presence and connections.
             let both = [alice.identity.agentID, bob.identity.agentID].sorted()
-            #expect(await alice.presentAgents() == both)
-            #expect(await alice.onlineAgents().map(\.agentID) == both)
-            #expect(await bob.onlineAgents().map(\.agentID) == both)
+            for agent in [alice, bob] {
+                try await eventually("both are present and online") {
+                    let online = await agent.onlineAgents().map(\.agentID)
+                    return await agent.presentAgents() == both && online == both
+                }
+            }
             #expect(await alice.directConnections().map(\.agentID) == [bob.identity.agentID])
             #expect(await bob.directConnections().map(\.machineID) == [alice.identity.machineID])
         }
@@ -94,7 +97,7 @@ import X0X
             #expect(message.sender == alice.identity.agentID)
             #expect(message.isVerified)
             #expect(await alice.connectedPeers().map(\.id) == [bob.identity.machineID])
-            #expect(await alice.onlineAgents().count == 3)
+            try await eventually("all three are online") { await alice.onlineAgents().count == 3 }
         }
     }
 

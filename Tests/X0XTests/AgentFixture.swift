@@ -108,9 +108,10 @@ func introduce(_ agent: Agent, to other: Agent, trust: TrustLevel = .known) asyn
     #expect(outcome == ConnectOutcome(.direct, address: other.localAddress))
 }
 
-/// Waits until `agent` holds a verified binding of `other`, by its own announcement.
+/// Waits until `agent` holds a verified binding of `other`, by its own announcement, and counts it as online.
 func meet(_ agent: Agent, _ other: Agent) async throws {
     try await eventually("an announcement arrives") {
-        await agent.discoveredAgent(other.identity.agentID)?.binding == .authenticated
+        guard await agent.discoveredAgent(other.identity.agentID)?.binding == .authenticated else { return false }
+        return await agent.onlineAgents().contains { $0.agentID == other.identity.agentID }
     }
 }

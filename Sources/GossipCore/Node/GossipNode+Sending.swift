@@ -64,6 +64,8 @@ extension GossipNode {
         self.startSends(to: peer, into: &actions)
     }
 
+    // The optimizer of Swift 6.3.1 crashes when it inlines this function.
+    @inline(never)
     private mutating func noteSend(
         _ id: RequestID,
         topic: TopicID,

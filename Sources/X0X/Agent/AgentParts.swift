@@ -6,6 +6,7 @@ internal import Identity
 internal import Logging
 internal import Node
 internal import Primitives
+internal import QUICTransport
 internal import Storage
 
 /// Builds the parts of an agent in the order in which they need each other; the only place that does.
@@ -46,7 +47,7 @@ struct AgentParts {
         self.contacts = ContactService(try await ContactStorage.load(from: store)) { changes in
             try await ContactStorage.persist(changes, in: store)
         }
-        self.crypto = CryptoExecutor(threadCount: CryptoExecutor.defaultThreadCount)
+        self.crypto = CryptoExecutor()
         self.router = MessageRouter(clock: clock)
         do {
             self.network = try await NodeNetwork.open(

@@ -5,6 +5,7 @@ internal import Identity
 internal import Logging
 internal import Node
 internal import Primitives
+internal import QUICTransport
 internal import Synchronization
 
 /// Announces this agent and its machine: at start, 3 s later, every heartbeat, when a peer connects, and on request

@@ -5,6 +5,7 @@ internal import GossipCore
 internal import Identity
 internal import Node
 internal import Primitives
+internal import QUICTransport
 internal import Synchronization
 internal import Trust
 

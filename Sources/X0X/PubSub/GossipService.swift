@@ -6,6 +6,7 @@ internal import Identity
 internal import NIOCore
 internal import Node
 internal import Primitives
+internal import QUICTransport
 
 /// Drives the gossip core: feeds it events, performs its actions, keeps its one timer.
 ///

@@ -4,6 +4,7 @@ internal import CryptoSuite
 internal import GossipCore
 internal import Identity
 internal import Node
+internal import QUICTransport
 
 /// Makes and checks signatures for the gossip core on the crypto threads; answers come back as events.
 struct GossipSigners: Sendable {

@@ -78,10 +78,13 @@ package final class DaemonProcess: Sendable {
         return DaemonProcess(launch: launch, child: child, locator: locator)
     }
 
-    /// Waits until the daemon answers `GET /health`; fails at once when the process ends.
+    /// Waits until the daemon answers `GET /health`, asking every `interval`; fails at once when the process ends.
     ///
     /// - Throws: ``X0XClientError``: `daemonStartFailed` or `timeout`.
-    package func waitUntilHealthy(within limit: Duration) async throws(X0XClientError) {
+    package func waitUntilHealthy(
+        within limit: Duration,
+        askingEvery interval: Duration = .milliseconds(20)
+    ) async throws(X0XClientError) {
         let clock = ContinuousClock()
         let deadline = clock.now + limit
         while !Task.isCancelled, clock.now < deadline {
@@ -94,7 +97,7 @@ package final class DaemonProcess: Sendable {
             }
             if await self.client.isHealthy() { return }
             // Cancellation ends the pause early and the loop with it.
-            try? await clock.sleep(for: .milliseconds(20))
+            try? await clock.sleep(for: interval)
         }
         throw X0XClientError(
             .timeout,

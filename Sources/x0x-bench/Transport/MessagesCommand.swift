@@ -5,14 +5,11 @@ import Primitives
 import QUICCore
 
 /// Small messages, each on a unidirectional stream of its own, through `QUICCore` without sockets.
-struct MessagesCommand: ParsableCommand {
+struct MessagesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "messages",
         abstract: "Messages per second of processor time, one stream each, both ends in one thread, no sockets."
     )
-
-    /// Messages on their way: fewer than the connection keeps for sending, so that none is taken in part.
-    private static let outstandingCountMax = 4096
 
     @Option(help: "Runs; medians are printed.")
     var runs = 5
@@ -33,22 +30,54 @@ struct MessagesCommand: ParsableCommand {
         guard self.datagram >= 1200 else { throw ValidationError("a datagram has 1200 bytes or more") }
     }
 
-    func run() throws {
-        var pair = try InProcessPair(datagramByteCountMax: self.datagram)
+    func run() async throws {
+        try await report([
+            MessagesMeasurement(
+                runs: self.runs,
+                count: self.count,
+                byteCount: self.bytes,
+                datagramByteCountMax: self.datagram
+            )
+        ])
+    }
+}
+
+/// See ``MessagesCommand``.
+struct MessagesMeasurement: Measurement {
+    /// Messages of 1 KiB per second of processor time.
+    private static let budget = 50_000.0
+
+    /// Messages on their way: fewer than the connection keeps for sending, so that none is taken in part.
+    private static let outstandingCountMax = 4096
+
+    let runs: Int
+    let count: Int
+    let byteCount: Int
+    let datagramByteCountMax: Int
+
+    var title: String { "messages: \(self.count) of \(self.byteCount) bytes, one stream each, no sockets" }
+    var timeLimit: Duration { .seconds(60 + self.count * (self.runs + 1) / 1_000) }
+
+    func findings() async throws -> [Finding] {
+        var pair = try InProcessPair(datagramByteCountMax: self.datagramByteCountMax)
         let (client, _) = try pair.connect()
         var rate = Samples()
         for index in 0...self.runs {
+            try Task.checkCancellation()
             let start = ProcessMeter.cpuSeconds
             try self.send(over: client, &pair)
             // The first run warms caches and opens the congestion window.
             if index > 0 { rate.append(Double(self.count) / (ProcessMeter.cpuSeconds - start)) }
         }
-        print(rate.summary("messages of \(self.bytes) bytes", unit: "1/s", digits: 0))
-        print("datagrams sent: \(pair.client.statistics.datagramsSent) for \(self.count * (self.runs + 1)) messages")
+        let datagrams = Double(pair.client.statistics.datagramsSent)
+        return [
+            Finding("messages per second of processor time", rate, unit: "1/s", digits: 0).budget(atLeast: Self.budget),
+            Finding("datagrams per message", datagrams / Double(self.count * (self.runs + 1)), unit: ""),
+        ]
     }
 
     private func send(over handle: ConnectionHandle, _ pair: inout InProcessPair) throws {
-        let message = [UInt8](repeating: 0x5A, count: self.bytes)[...]
+        let message = [UInt8](repeating: 0x5A, count: self.byteCount)[...]
         var sentCount = 0
         var arrivedCount = 0
         var arrivedByteCount = 0
@@ -72,6 +101,6 @@ struct MessagesCommand: ParsableCommand {
                 if piece.isFinished { arrivedCount += 1 }
             })
         }
-        guard arrivedByteCount == self.count * self.bytes else { throw ValidationError("bytes were lost") }
+        guard arrivedByteCount == self.count * self.byteCount else { throw BenchError("bytes were lost") }
     }
 }

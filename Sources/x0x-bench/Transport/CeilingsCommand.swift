@@ -11,7 +11,7 @@ import Musl
 #endif
 
 /// What the machine allows at best: encryption alone, and bytes through a TCP connection without any.
-struct CeilingsCommand: ParsableCommand {
+struct CeilingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ceilings",
         abstract: "AES-256-GCM on packets, and a plain TCP copy over loopback: what no transport can pass."
@@ -27,11 +27,25 @@ struct CeilingsCommand: ParsableCommand {
         guard self.runs > 0, self.mebibytes > 0 else { throw ValidationError("numbers are positive") }
     }
 
-    func run() throws {
+    func run() async throws {
+        try await report([CeilingsMeasurement(runs: self.runs, mebibytes: self.mebibytes)])
+    }
+}
+
+/// See ``CeilingsCommand``.
+struct CeilingsMeasurement: Measurement {
+    let runs: Int
+    let mebibytes: Int
+
+    var title: String { "ceilings: \(self.mebibytes) MiB" }
+    var timeLimit: Duration { .seconds(60 + self.mebibytes * (self.runs + 1)) }
+
+    func findings() async throws -> [Finding] {
         var sealing = Samples()
         var opening = Samples()
         var copying = Samples()
         for index in 0...self.runs {
+            try Task.checkCancellation()
             let rates = try self.cipherRates(packetByteCount: 1452)
             let copied = try self.copyRate()
             guard index > 0 else { continue }
@@ -39,9 +53,11 @@ struct CeilingsCommand: ParsableCommand {
             opening.append(rates.open)
             copying.append(copied)
         }
-        print(sealing.summary("AES-256-GCM seal, 1452-byte packets, one core", unit: "MB/s", digits: 0))
-        print(opening.summary("AES-256-GCM open, 1452-byte packets, one core", unit: "MB/s", digits: 0))
-        print(copying.summary("TCP copy over loopback, 64 KiB writes", unit: "MB/s", digits: 0))
+        return [
+            Finding("AES-256-GCM seal, 1452-byte packets, one core", sealing, unit: "MB/s", digits: 0),
+            Finding("AES-256-GCM open, 1452-byte packets, one core", opening, unit: "MB/s", digits: 0),
+            Finding("TCP copy over loopback, 64 KiB writes", copying, unit: "MB/s", digits: 0),
+        ]
     }
 
     private func cipherRates(packetByteCount: Int) throws -> (seal: Double, open: Double) {
@@ -95,7 +111,7 @@ struct CeilingsCommand: ParsableCommand {
             received += count
         }
         close(reading)
-        guard received >= byteCount else { throw ValidationError("\(received) of \(byteCount) bytes arrived") }
+        guard received >= byteCount else { throw BenchError("\(received) of \(byteCount) bytes arrived") }
         return Double(byteCount) / 1e6 / (ProcessMeter.seconds - start)
     }
 
@@ -115,7 +131,7 @@ struct CeilingsCommand: ParsableCommand {
             }
         }
         let accepted = isConnected ? accept(listener, nil, nil) : -1
-        guard accepted >= 0 else { throw ValidationError("no TCP connection over loopback: error \(errno)") }
+        guard accepted >= 0 else { throw BenchError("no TCP connection over loopback: error \(errno)") }
         return (dialler, accepted)
     }
 }

@@ -26,46 +26,64 @@ struct HandshakeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let executor = CryptoExecutor()
-        let server = try await BenchNode.open(HandshakeApplication(), executor: executor)
-        let client = try await BenchNode.open(HandshakeApplication(), executor: executor)
-        var rate = Samples()
-        var cost = Samples()
-        var bare = Samples()
-        var ratio = Samples()
-        var coreRatio = Samples()
-        var failedCount = 0
-        for index in 0...self.runs {
-            let bareSeconds = try await Self.bareCryptoSeconds(count: self.count)
-            let coreSeconds = try self.coreSeconds()
-            let cpuStart = ProcessMeter.cpuSeconds
-            let start = ProcessMeter.seconds
-            let command = HandshakeApplication.Run(
-                address: server.transport.boundAddress,
-                count: self.count,
-                concurrency: self.concurrency
-            )
-            guard client.transport.post(command), let outcome = await client.nextOutput() else { break }
-            let elapsed = ProcessMeter.seconds - start
-            let cpu = (ProcessMeter.cpuSeconds - cpuStart) / Double(self.count)
-            // The first run warms caches and tables.
-            guard index > 0 else { continue }
-            failedCount += outcome.failedCount
-            rate.append(Double(outcome.completedCount) / elapsed)
-            cost.append(cpu * 1e6)
-            bare.append(bareSeconds * 1e6)
-            ratio.append(cpu / bareSeconds)
-            coreRatio.append(coreSeconds.all / coreSeconds.crypto)
+        try await report([
+            HandshakeMeasurement(runs: self.runs, count: self.count, concurrency: self.concurrency)
+        ])
+    }
+}
+
+/// See ``HandshakeCommand``.
+struct HandshakeMeasurement: Measurement {
+    /// Processor time as a multiple of the bare cryptography (architecture §7).
+    private static let budget = 1.3
+
+    let runs: Int
+    let count: Int
+    let concurrency: Int
+
+    var title: String { "handshake: \(self.count) per run, \(self.concurrency) at once" }
+    var timeLimit: Duration { .seconds(60 + self.count * (self.runs + 1) / 5) }
+
+    func findings() async throws -> [Finding] {
+        try await withTwoNodes(HandshakeApplication()) { server, client in
+            var rate = Samples()
+            var cost = Samples()
+            var bare = Samples()
+            var ratio = Samples()
+            var coreRatio = Samples()
+            var failedCount = 0
+            for index in 0...self.runs {
+                let bareSeconds = try await Self.bareCryptoSeconds(count: self.count)
+                let coreSeconds = try self.coreSeconds()
+                let cpuStart = ProcessMeter.cpuSeconds
+                let start = ProcessMeter.seconds
+                let outcome = try await client.perform(
+                    HandshakeApplication.Run(
+                        address: server.transport.boundAddress,
+                        count: self.count,
+                        concurrency: self.concurrency
+                    )
+                )
+                let elapsed = ProcessMeter.seconds - start
+                let cpu = (ProcessMeter.cpuSeconds - cpuStart) / Double(self.count)
+                // The first run warms caches and tables.
+                guard index > 0 else { continue }
+                failedCount += outcome.failedCount
+                rate.append(Double(outcome.completedCount) / elapsed)
+                cost.append(cpu * 1e6)
+                bare.append(bareSeconds * 1e6)
+                ratio.append(cpu / bareSeconds)
+                coreRatio.append(coreSeconds.all / coreSeconds.crypto)
+            }
+            return [
+                Finding("handshakes", rate, unit: "1/s", digits: 0),
+                Finding("processor time per handshake, both ends", cost, unit: "µs", digits: 0),
+                Finding("bare cryptography per handshake, both ends", bare, unit: "µs", digits: 0),
+                Finding("ratio", ratio, unit: "×").budget(atMost: Self.budget),
+                Finding("ratio without sockets and threads", coreRatio, unit: "×").budget(atMost: Self.budget),
+                Finding("failed handshakes", Double(failedCount), unit: "", digits: 0),
+            ]
         }
-        print(rate.summary("handshakes", unit: "1/s", digits: 0))
-        print(cost.summary("processor time per handshake, both ends", unit: "µs", digits: 0))
-        print(bare.summary("bare cryptography per handshake, both ends", unit: "µs", digits: 0))
-        print(ratio.summary("ratio", unit: "×"))
-        print(coreRatio.summary("ratio without sockets and threads", unit: "×"))
-        if failedCount > 0 { print("failed handshakes: \(failedCount)") }
-        try await client.close()
-        try await server.close()
-        await executor.shutDown()
     }
 
     /// Processor time of handshakes through `QUICCore` alone, and of the requests for slow cryptography among it.

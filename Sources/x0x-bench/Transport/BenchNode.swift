@@ -61,10 +61,20 @@ struct BenchNode<Application: EndpointApplication> {
         )
     }
 
+    /// Hands the application a command and waits for its next output.
+    ///
+    /// - Throws: `BenchError` when the node does not take the command, `CancellationError`.
+    func perform(_ command: Application.Command) async throws -> Application.Output {
+        guard self.transport.post(command) else { throw BenchError("the command was refused: the node is busy") }
+        return try await self.nextOutput()
+    }
+
     /// The next output.
-    func nextOutput() async -> Application.Output? {
+    ///
+    /// - Throws: `CancellationError`.
+    func nextOutput() async throws -> Application.Output {
         for await output in self.outputs { return output }
-        return nil
+        throw CancellationError()
     }
 
     func close() async throws {
@@ -72,4 +82,38 @@ struct BenchNode<Application: EndpointApplication> {
         self.finishOutputs()
         try await self.group.shutdownGracefully()
     }
+}
+
+/// Runs `body` with two nodes that share the crypto threads of a process, and closes them afterwards.
+///
+/// - Parameters:
+///   - application: What lives on both.
+///   - datagramByteCountMax: Largest UDP payload that path MTU discovery may find.
+///   - body: Gets the node that is dialled first, the one that dials second.
+/// - Returns: What `body` returns.
+/// - Throws: What `body` throws, and `QUICTransportError` when a socket cannot be bound.
+func withTwoNodes<Application: EndpointApplication, Result>(
+    _ application: Application,
+    datagramByteCountMax: Int = 65_527,
+    _ body: (_ server: BenchNode<Application>, _ client: BenchNode<Application>) async throws -> Result
+) async throws -> Result {
+    let executor = CryptoExecutor()
+    var nodes: [BenchNode<Application>] = []
+    let outcome: Swift.Result<Result, any Error>
+    do {
+        for _ in 0..<2 {
+            let node = try await BenchNode.open(
+                application,
+                executor: executor,
+                datagramByteCountMax: datagramByteCountMax
+            )
+            nodes.append(node)
+        }
+        outcome = .success(try await body(nodes[0], nodes[1]))
+    } catch {
+        outcome = .failure(error)
+    }
+    for node in nodes { try await node.close() }
+    await executor.shutDown()
+    return try outcome.get()
 }

@@ -4,7 +4,7 @@ import ArgumentParser
 import QUICCore
 
 /// What an established connection without traffic costs in memory.
-struct IdleCommand: ParsableCommand {
+struct IdleConnectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "idle",
         abstract: "Resident memory per idle connection end, in-process."
@@ -20,20 +20,40 @@ struct IdleCommand: ParsableCommand {
         guard self.runs > 0, self.count > 0 else { throw ValidationError("numbers are positive") }
     }
 
-    func run() throws {
+    func run() async throws {
+        try await report([IdleConnectionsMeasurement(runs: self.runs, count: self.count)])
+    }
+}
+
+/// See ``IdleConnectionsCommand``.
+struct IdleConnectionsMeasurement: Measurement {
+    /// Kibibytes per end: 20 kB (architecture §7).
+    private static let budget = 20_000.0 / 1024
+
+    let runs: Int
+    let count: Int
+
+    var title: String { "idle: \(self.count) connections per run, both ends, no sockets" }
+    var timeLimit: Duration { .seconds(60 + self.count * self.runs / 10) }
+
+    func findings() async throws -> [Finding] {
         let warmUpCount = 50
         var pair = try InProcessPair(connectionCountMax: self.runs * self.count + warmUpCount)
         for _ in 0..<warmUpCount { _ = try pair.connect() }
         pair.settle()
         var memory = Samples()
         for _ in 0..<self.runs {
-            let start = ProcessMeter.residentByteCount
+            try Task.checkCancellation()
+            let start = try ProcessStatus.own.residentByteCount
             for _ in 0..<self.count { _ = try pair.connect() }
             pair.settle()
-            memory.append(Double(ProcessMeter.residentByteCount - start) / Double(2 * self.count) / 1024)
+            memory.append(Double(try ProcessStatus.own.residentByteCount - start) / Double(2 * self.count) / 1024)
         }
-        print(memory.summary("memory per idle connection end", unit: "KiB", digits: 1))
-        print("connections: \(pair.client.connectionCount) + \(pair.server.connectionCount)")
+        let established = Double(pair.client.connectionCount + pair.server.connectionCount)
+        return [
+            Finding("memory per idle connection end", memory, unit: "KiB", digits: 1).budget(atMost: Self.budget),
+            Finding("connection ends at the end", established, unit: "", digits: 0),
+        ]
     }
 }
 
