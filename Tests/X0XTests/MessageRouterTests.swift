@@ -39,6 +39,9 @@ struct MessageRouterTests {
         for await message in router.direct { direct.append(message.bytes) }
         #expect(published == [[0x01, 7, 8]])
         #expect(direct == [[0x10, 9]])
+        let counters = router.statistics
+        #expect(counters.pubSub.enqueued == 1)
+        #expect(counters.unknownClassTotal == 2)
     }
 
     @Test
@@ -55,5 +58,16 @@ struct MessageRouterTests {
         #expect(router.statistics.perPeer[self.peer]?.pubSubDroppedFull == 500)
         router.route([0x10, 1], from: self.peer)
         #expect(router.direct.statistics.acceptedTotal == 1)
+    }
+
+    @Test
+    func oneFloodingPeerLosesItsOwnMessagesOnly() {
+        let router = MessageRouter(clock: SystemClock())
+        let other = PeerID(words: Words32(2, 0, 0, 0))
+        for _ in 0..<1100 { router.route([0x10], from: self.peer) }
+        #expect(router.direct.statistics.queuedCount == 1024)
+        router.route([0x10], from: other)
+        #expect(router.direct.statistics.queuedCount == 1025)
+        #expect(router.statistics.directDroppedTotal == 76)
     }
 }

@@ -101,36 +101,3 @@ import Testing
         }
     }
 }
-
-@Suite struct MessageRouterTests {
-    private let peer = PeerID(words: Words32(1, 0, 0, 0))
-
-    @Test func theFirstByteChoosesTheLane() async {
-        let router = MessageRouter(clock: SystemClock())
-        for type in [0x00, 0x01, 0x01, 0x02, 0x10, 0x77] as [UInt8] { router.route([type, 1], from: self.peer) }
-        router.route([], from: self.peer)
-        router.finish()
-        var pubSub = 0
-        for await message in router.pubSub where message.bytes[0] == 0x01 { pubSub += 1 }
-        var direct = 0
-        for await message in router.direct where message.bytes[0] == 0x10 { direct += 1 }
-        #expect(pubSub == 2)
-        #expect(direct == 1)
-        let counters = router.statistics
-        #expect(counters.unknownClassTotal == 2)
-        #expect(counters.pubSub.enqueued == 2)
-        #expect(counters.membership.droppedClosed == 1)
-        #expect(counters.bulk.droppedClosed == 1)
-        #expect(counters.perPeer[self.peer]?.pubSubProduced == 2)
-    }
-
-    @Test func oneFloodingPeerLosesItsOwnMessagesOnly() {
-        let router = MessageRouter(clock: SystemClock())
-        let other = PeerID(words: Words32(2, 0, 0, 0))
-        for _ in 0..<1100 { router.route([0x10], from: self.peer) }
-        #expect(router.direct.statistics.queuedCount == 1024)
-        router.route([0x10], from: other)
-        #expect(router.direct.statistics.queuedCount == 1025)
-        #expect(router.statistics.directDroppedTotal == 76)
-    }
-}
