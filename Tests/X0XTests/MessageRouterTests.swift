@@ -41,7 +41,7 @@ struct MessageRouterTests {
         #expect(direct == [[0x10, 9]])
         let counters = router.statistics
         #expect(counters.pubSub.enqueued == 1)
-        #expect(counters.unknownClassTotal == 2)
+        #expect(counters.unknownClassTotal == 3)
     }
 
     @Test
