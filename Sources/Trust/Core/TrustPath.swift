@@ -68,6 +68,7 @@ extension TrustPath {
     ///   - decision: The evaluator's answer for the sender and its machine.
     ///   - level: The sender's level, which a pin does not raise (spec 01 F8).
     ///   - isVerified: Whether the sender is proven, not only claimed.
+    /// - Returns: Whether it may come in, and with which annotation.
     package func verdict(_ decision: TrustDecision, level: TrustLevel, isVerified: Bool) -> TrustVerdict {
         switch decision {
         case .rejectBlocked: return .refuse(.blocked)
@@ -96,6 +97,7 @@ package protocol TrustGate: Sendable {
     ///   - agent: The sender.
     ///   - machine: Its machine; `nil` where the path does not tell, and then pins cannot be checked.
     ///   - isVerified: Whether the sender is proven, not only claimed.
+    /// - Returns: Whether it may come in, and with which annotation.
     func verdict(on path: TrustPath, agent: AgentID, machine: MachineID?, isVerified: Bool) -> TrustVerdict
 }
 
