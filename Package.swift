@@ -77,7 +77,9 @@ let targets: [Target] = [
     library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque]),
     library("GossipCore", pure + [deque, orderedCollections], documents: ["Map.md"]),
     // Layer 2: domain
-    library("Identity", pure, documents: ["Map.md"]),
+    library("PrivateFiles", ["Primitives"]),
+    library("ContactsFile", []),
+    library("Identity", pure + ["PrivateFiles"], documents: ["Map.md"]),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"]),
@@ -86,13 +88,13 @@ let targets: [Target] = [
     // Layer 3: ports and adapters
     library("Node", pure + ["Identity", deque]),
     library("QUICTransport", ["CryptoSuite", "Primitives", "QUICCore", deque, nioCore, nioPosix]),
-    library("Storage", pure + [grdb]),
+    library("Storage", pure + ["PrivateFiles", grdb]),
     // Layer 4: runtime
     library(
         "X0X",
         domain + [
-            "Connectivity", "DirectMessages", "Discovery", "GossipCore", "Presence", "QUICCore", "QUICTransport",
-            "Storage", deque, lifecycle, logging, nioCore, nioPosix,
+            "Connectivity", "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Presence", "PrivateFiles",
+            "QUICCore", "QUICTransport", "Storage", deque, lifecycle, logging, nioCore, nioPosix,
         ],
         documents: ["Map.md"]
     ),
@@ -107,11 +109,14 @@ let targets: [Target] = [
         resources: [.embedInCode("Resources")]
     ),
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
-    library("X0XCommands", ["X0XAPI", "X0XClient", arguments, subprocess]),
+    library("X0XCommands", ["ContactsFile", "X0XAPI", "X0XClient", arguments, subprocess]),
     // Layer 6: programs
     library(
         "X0XDaemon",
-        ["ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml, unixSignals]
+        [
+            "ByteCoding", "Identity", "Primitives", "PrivateFiles", "Storage", "X0X", "X0XServer", lifecycle, logging,
+            toml, unixSignals,
+        ]
     ),
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
@@ -134,7 +139,8 @@ let targets: [Target] = [
     tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite", "TestVectors"]),
     tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore", "TestVectors", deque]),
     tests("GossipCoreTests", pure + ["GossipCore", "TestVectors"]),
-    tests("IdentityTests", pure + ["Identity"]),
+    tests("ContactsFileTests", ["ContactsFile"]),
+    tests("IdentityTests", pure + ["Identity", "PrivateFiles"]),
     tests("TrustTests", pure + ["Identity", "Trust"]),
     tests("NodeTests", pure + ["Node"]),
     tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),
@@ -146,8 +152,11 @@ let targets: [Target] = [
         pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]
     ),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
-    tests("StorageTests", pure + ["Storage", grdb]),
-    tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),
+    tests("StorageTests", pure + ["PrivateFiles", "Storage", grdb]),
+    tests(
+        "X0XTests",
+        domain + ["ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]
+    ),
     tests("X0XDaemonTests", ["Identity", "Primitives", "X0X", "X0XDaemon", logging]),
     tests("X0XAPITests", ["X0XAPI"]),
     tests(

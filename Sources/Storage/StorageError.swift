@@ -5,8 +5,6 @@ internal import GRDB
 
 /// Why private state could not be opened, read or written.
 package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Another process holds the data directory; its process id, if it has written one.
-    case directoryInUse(directory: String, holder: Int32?)
     /// The database cannot be trusted; it was moved aside and nothing was put in its place.
     case damaged(movedTo: String, reason: String)
     /// An earlier start moved a damaged database aside and nobody has decided yet what becomes of it.
@@ -25,9 +23,6 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The sentence for the operator: what happened, and what to do about it.
     package var description: String {
         switch self {
-        case .directoryInUse(let directory, let holder):
-            "the data directory \(directory) is in use by "
-                + (holder.map { "the daemon with process id \($0)" } ?? "another daemon")
         case .damaged(let movedTo, let reason):
             "the database is damaged (\(reason)) and was moved to \(movedTo); contacts and blocks are in there, "
                 + "so nothing was started without them: \(Self.advice)"

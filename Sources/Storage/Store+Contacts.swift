@@ -41,8 +41,13 @@ extension Store {
     }
 
     /// Stores changes in their order, in one transaction: after a failure none of them is stored.
-    package func apply(_ changes: [ContactRowChange]) async throws(StorageError) {
-        guard !changes.isEmpty else { return }
+    ///
+    /// `mark` becomes a setting without contents in the same transaction: proof that the changes were stored.
+    package func apply(
+        _ changes: [ContactRowChange],
+        remembering mark: SettingKey? = nil
+    ) async throws(StorageError) {
+        guard !changes.isEmpty || mark != nil else { return }
         try await self.write { database in
             for change in changes {
                 switch change {
@@ -57,6 +62,7 @@ extension Store {
                     try revocation.insert(in: database)
                 }
             }
+            if let mark { try Self.set([], of: mark, in: database) }
         }
     }
 }

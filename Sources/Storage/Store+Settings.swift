@@ -34,11 +34,15 @@ extension Store {
             guard let value else {
                 return try database.execute(sql: "DELETE FROM setting WHERE key = ?", arguments: [key.name])
             }
-            try database.execute(
-                sql:
-                    "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                arguments: [key.name, Data(value)]
-            )
+            try Self.set(value, of: key, in: database)
         }
+    }
+
+    static func set(_ value: [UInt8], of key: SettingKey, in database: Database) throws {
+        try database.execute(
+            sql:
+                "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            arguments: [key.name, Data(value)]
+        )
     }
 }

@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import GRDB
+package import PrivateFiles
 internal import Synchronization
 
 /// The private state of one daemon: the database `x0x.db` of a data directory (architecture §5, ruling 1).
@@ -11,12 +12,14 @@ internal import Synchronization
 package final class Store: Sendable {
     /// Name of the database in the data directory.
     package static let fileName: String = "x0x.db"
+    /// Name of the file in the data directory through which one daemon claims it.
+    package static let lockFileName: String = "x0x.lock"
 
     /// `nil` after ``close()``; the connection closes when the last operation that uses it has ended.
     private let connection: Mutex<DatabaseQueue?>
-    private let lock: Mutex<DataDirectoryLock?>  // held as long as the database is open
+    private let lock: Mutex<DirectoryLock?>  // held as long as the database is open
 
-    private init(queue: DatabaseQueue, lock: DataDirectoryLock) {
+    private init(queue: DatabaseQueue, lock: DirectoryLock) {
         self.connection = Mutex(queue)
         self.lock = Mutex(lock)
     }
@@ -29,7 +32,7 @@ package final class Store: Sendable {
     /// - Returns: The open store.
     /// - Throws: ``StorageError/damaged(movedTo:reason:)`` once, then ``StorageError/damagedAwaitsDecision(path:)``
     ///   until the operator decides; ``StorageError/newerSchema(path:)``; or the error of SQLite or the file system.
-    package static func open(_ lock: DataDirectoryLock) throws(StorageError) -> Store {
+    package static func open(_ lock: DirectoryLock) throws(StorageError) -> Store {
         let path = lock.directory + "/" + Self.fileName
         if !FileManager.default.fileExists(atPath: path) {
             if let moved = DamagedDatabase.awaitingDecision(in: lock.directory, databaseName: Self.fileName) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import ByteCoding
-package import Identity
 internal import Primitives
+package import PrivateFiles
 
 /// The bearer token of the HTTP API: 32 random bytes as 64 hexadecimal digits in `<data_dir>/api-token`, mode 0600.
 package enum APIToken {

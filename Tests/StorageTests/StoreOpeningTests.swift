@@ -31,22 +31,6 @@ import Testing
         #expect(try directory.mode(of: "x0x.db") == 0o600)
     }
 
-    @Test func aMissingDirectoryIsCreatedPrivate() throws {
-        let directory = try TemporaryDirectory()
-        let lock = try DataDirectoryLock(directory: directory.path + "/a/b")
-        #expect(try directory.mode(of: "a/b") == 0o700)
-        withExtendedLifetime(lock) {}
-    }
-
-    @Test func aSecondOwnerIsToldWhoHoldsTheDirectory() throws {
-        let directory = try TemporaryDirectory()
-        let lock = try DataDirectoryLock(directory: directory.path)
-        let expected = StorageError.directoryInUse(directory: directory.path, holder: getpid())
-        #expect(throws: expected) { try DataDirectoryLock(directory: directory.path) }
-        #expect("\(expected)".contains("process id \(getpid())"))
-        withExtendedLifetime(lock) {}
-    }
-
     @Test func theDirectoryIsFreeAgainAfterwards() throws {
         let directory = try TemporaryDirectory()
         for _ in 0..<2 { _ = try directory.open() }

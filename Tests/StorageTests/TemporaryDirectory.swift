@@ -2,6 +2,7 @@
 
 import Foundation
 import Primitives
+import PrivateFiles
 import Storage
 
 /// A directory that goes away with the value's last reference.
@@ -17,7 +18,7 @@ final class TemporaryDirectory: Sendable {
 
     var databasePath: String { self.path + "/x0x.db" }
 
-    func open() throws -> Store { try Store.open(DataDirectoryLock(directory: self.path)) }
+    func open() throws -> Store { try Store.open(DirectoryLock(self.path, fileName: Store.lockFileName)) }
 
     func mode(of name: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: self.path + "/" + name)[.posixPermissions] as? Int

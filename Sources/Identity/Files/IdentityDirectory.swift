@@ -3,6 +3,7 @@
 internal import ByteCoding
 package import CryptoSuite
 package import Primitives
+package import PrivateFiles
 
 /// Where the parts of an identity are stored (spec 01 §2.2).
 package struct IdentityPaths: Hashable, Sendable {
@@ -62,7 +63,7 @@ package struct IdentityDirectory: Sendable {
     package func load(now: UnixMillis) throws(IdentityLoadError) -> LocalIdentity {
         try Self.files { () throws(PrivateFileError) in
             try PrivateFile.createDirectory(self.paths.directory)
-            try PrivateFile.createDirectory(Identity.directory(of: self.paths.encapsulationKey))
+            try PrivateFile.createDirectory(PrivateFiles.directory(of: self.paths.encapsulationKey))
         }
         let machineKey: MachineKey = try self.loadOrCreateSigningKey(self.paths.machineKey)
         let agentKey: AgentKey = try self.loadOrCreateSigningKey(self.paths.agentKey)

@@ -132,6 +132,7 @@ package struct ContactBook: Equatable, Sendable {
         _ agent: AgentID,
         reason: String,
         by revoker: AgentID?,
+        at timestamp: UInt64? = nil,
         now: UInt64,
         into changes: inout [ContactChange]
     ) throws(ContactError) {
@@ -142,7 +143,7 @@ package struct ContactBook: Equatable, Sendable {
         guard self.revocationsByID.count < ContactLimits.revocationCountMax else {
             throw .revocationCountOverLimit(ContactLimits.revocationCountMax)
         }
-        let revocation = Revocation(agentID: agent, reason: reason, timestamp: now, revokerID: revoker)
+        let revocation = Revocation(agentID: agent, reason: reason, timestamp: timestamp ?? now, revokerID: revoker)
         self.revocationsByID[agent] = revocation
         changes.append(.revoked(revocation))
         // A full book still revokes: the evaluator looks at the revoked set first.

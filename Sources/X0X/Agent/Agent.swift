@@ -8,6 +8,7 @@ package import Logging
 internal import NIOCore
 internal import Node
 package import Primitives
+internal import PrivateFiles
 internal import QUICTransport
 internal import ServiceLifecycle
 internal import Storage

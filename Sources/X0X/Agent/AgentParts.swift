@@ -6,6 +6,7 @@ internal import Identity
 internal import Logging
 internal import Node
 internal import Primitives
+internal import PrivateFiles
 internal import QUICTransport
 internal import Storage
 
@@ -36,7 +37,7 @@ struct AgentParts {
 
     init(_ configuration: AgentConfiguration, clock: SystemClock, logger: Logger) async throws {
         // Before anything is created in them: one process per data directory, and one per identity (spec 01 F42).
-        let lock: DataDirectoryLock
+        let lock: DirectoryLock
         (lock, self.identityLock) = try Self.lock(configuration)
         let paths = IdentityPaths(
             directory: configuration.identityDirectory,
@@ -46,7 +47,15 @@ struct AgentParts {
         self.keys = try IdentityDirectory(paths).load(now: clock.wallTime())
         let store = try Store.open(lock)
         self.store = store
-        self.contacts = ContactService(try await ContactStorage.load(from: store)) { changes in
+        let book = try await ContactFileImport.run(
+            in: configuration.dataDirectory,
+            book: try await ContactStorage.load(from: store),
+            localAgent: self.keys.agentID,
+            store: store,
+            now: clock.wallTime().seconds,
+            logger: logger
+        )
+        self.contacts = ContactService(book) { changes in
             try await ContactStorage.persist(changes, in: store)
         }
         self.gate = ContactGate(self.contacts.snapshot)
@@ -142,15 +151,15 @@ struct AgentParts {
         )
     }
 
-    private static func lock(_ configuration: AgentConfiguration) throws -> (DataDirectoryLock, DirectoryLock) {
-        do {
-            let data = try DataDirectoryLock(directory: configuration.dataDirectory)
-            try PrivateFile.createDirectory(configuration.identityDirectory)
+    private static func lock(
+        _ configuration: AgentConfiguration
+    ) throws -> (data: DirectoryLock, identity: DirectoryLock) {
+        try PrivateFile.createDirectory(configuration.dataDirectory)
+        try PrivateFile.createDirectory(configuration.identityDirectory)
+        do throws(DirectoryLock.Failure) {
+            let data = try DirectoryLock(configuration.dataDirectory, fileName: Store.lockFileName)
             return (data, try DirectoryLock(configuration.identityDirectory))
-        } catch let error as StorageError {
-            if case .directoryInUse = error { throw AlreadyRunning(error) }
-            throw error
-        } catch let error as DirectoryLock.Failure {
+        } catch {
             if case .held = error { throw AlreadyRunning(error) }
             throw error
         }

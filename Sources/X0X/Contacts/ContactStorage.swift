@@ -20,9 +20,9 @@ enum ContactStorage {
         return ContactBook(contacts: contacts, revocations: revocations)
     }
 
-    /// Stores changes in one transaction; durable when it returns.
-    static func persist(_ changes: [ContactChange], in store: Store) async throws {
-        try await store.apply(changes.map(Self.row))
+    /// Stores changes, and a mark that they are stored, in one transaction; durable when it returns.
+    static func persist(_ changes: [ContactChange], remembering mark: SettingKey? = nil, in store: Store) async throws {
+        try await store.apply(changes.map(Self.row), remembering: mark)
     }
 
     private static func contact(_ row: ContactRow) throws -> Contact {

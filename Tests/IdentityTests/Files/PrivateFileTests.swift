@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 import Foundation
-import Identity
+import PrivateFiles
 import Testing
 
 @Suite struct PrivateFileTests {
@@ -83,5 +83,9 @@ import Testing
         lock = try DirectoryLock(self.directory.path)
         withExtendedLifetime(lock) {}
         #expect(throws: DirectoryLock.Failure.self) { try DirectoryLock(self.directory("missing")) }
+        // Another file is another lock: identity and data may share a directory.
+        let other = try DirectoryLock(self.directory.path, fileName: "other.lock")
+        #expect(other.directory == self.directory.path)
+        #expect("\(DirectoryLock.Failure.held(path: "/d", byProcess: 7))" == "/d is in use by process 7")
     }
 }

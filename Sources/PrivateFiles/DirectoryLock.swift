@@ -10,7 +10,9 @@ internal import Darwin
 
 /// Exclusive use of a directory by one process (spec 01 F42).
 ///
-/// Held from creation until the last reference goes away; the kernel lets go when the process dies.
+/// Held from creation until the last reference goes away; the kernel lets go when the process dies. An advisory lock
+/// (`flock`) on a file that also names the owner, for the message a second start prints. The file stays behind: deleting
+/// it would let two processes lock two different files.
 package final class DirectoryLock: Sendable {
     /// Why the directory cannot be used.
     package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -28,11 +30,14 @@ package final class DirectoryLock: Sendable {
         }
     }
 
+    /// The locked directory.
+    package let directory: String
     private let descriptor: Int32
 
-    /// Locks `directory`, which must exist, through the file `.lock` in it, without waiting.
-    package init(_ directory: String) throws(Failure) {
-        let path = "\(directory)/.lock"
+    /// Locks `directory`, which must exist, through a file in it, without waiting.
+    package init(_ directory: String, fileName: String = ".lock") throws(Failure) {
+        self.directory = directory
+        let path = "\(directory)/\(fileName)"
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .file(PrivateFileError(path, .system("open", errno))) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
