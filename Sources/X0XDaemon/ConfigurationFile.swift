@@ -213,6 +213,7 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
     case invalidValue(path: String, key: String, reason: String)
     case unknownKey(path: String, key: String, nearest: String?)
     case invalidGossip(reason: String)
+    case missingExecACL(path: String)
 
     package var description: String {
         switch self {
@@ -223,6 +224,7 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
             "failed to parse config file: \(path): unknown key \(key)"
                 + (nearest.map { "; did you mean \($0)?" } ?? "; x0x config example lists all keys")
         case .invalidGossip(let reason): "invalid gossip config: \(reason)"
+        case .missingExecACL(let path): "failed to read exec ACL: \(path)"
         }
     }
 }
