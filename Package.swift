@@ -114,8 +114,8 @@ let targets: [Target] = [
     library(
         "X0XDaemon",
         [
-            "ByteCoding", "Identity", "Primitives", "PrivateFiles", "Storage", "X0X", "X0XServer", lifecycle, logging,
-            toml, unixSignals,
+            "ByteCoding", "Identity", "Primitives", "PrivateFiles", "Storage", "X0X", "X0XAPI", "X0XClient", "X0XServer",
+            lifecycle, logging, nioCore, nioPosix, toml, unixSignals,
         ]
     ),
     program("x0xd", ["X0XDaemon"]),
@@ -157,7 +157,10 @@ let targets: [Target] = [
         "X0XTests",
         domain + ["ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]
     ),
-    tests("X0XDaemonTests", ["Identity", "Primitives", "X0X", "X0XDaemon", logging]),
+    tests(
+        "X0XDaemonTests",
+        ["Identity", "Primitives", "TestSupport", "X0X", "X0XAPI", "X0XDaemon", logging, nioCore, nioPosix]
+    ),
     tests("X0XAPITests", ["X0XAPI"]),
     tests(
         "X0XServerTests",

@@ -33,6 +33,18 @@ package protocol AgentService: Sendable {
     func setTrust(_ id: AgentID, _ level: TrustLevel) async throws
     func updateContact(_ id: AgentID, trust: TrustLevel?, identityType: IdentityType?, label: String?) async throws
     func removeContact(_ id: AgentID) async throws -> Bool
+    func revoke(_ id: AgentID, reason: String) async throws
+    func revocation(of id: AgentID) async -> Revocation?
+    func machines(ofContact id: AgentID) async -> [MachineRecord]
+    func addMachine(
+        _ machine: MachineID,
+        ofContact id: AgentID,
+        label: String?,
+        pin: Bool
+    ) async throws -> (record: MachineRecord, isNew: Bool)
+    func removeMachine(_ machine: MachineID, ofContact id: AgentID) async throws -> Bool
+    func pinMachine(_ machine: MachineID, ofContact id: AgentID) async throws -> Bool
+    func unpinMachine(_ machine: MachineID, ofContact id: AgentID) async throws -> Bool
     func evaluateTrust(agent: AgentID, machine: MachineID) async -> TrustDecision
 
     // Discovery and presence

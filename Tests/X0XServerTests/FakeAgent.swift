@@ -186,6 +186,48 @@ final class FakeAgent: AgentService {
         self.changeBook { $0.remove(id, into: &$1) != nil }
     }
 
+    func revoke(_ id: AgentID, reason: String) async throws {
+        try self.changeBook { book, changes in
+            try book.revoke(id, reason: reason, by: Self.agentID, now: Self.startTime, into: &changes)
+        }
+    }
+
+    func revocation(of id: AgentID) async -> Revocation? { self.world.withLock { $0.book.revocation(of: id) } }
+
+    func machines(ofContact id: AgentID) async -> [MachineRecord] { self.world.withLock { $0.book[id]?.machines ?? [] } }
+
+    func addMachine(
+        _ machine: MachineID,
+        ofContact id: AgentID,
+        label: String?,
+        pin: Bool
+    ) async throws -> (record: MachineRecord, isNew: Bool) {
+        try self.changeBook { book, changes in
+            let isNew = try book.addMachine(
+                machine,
+                of: id,
+                label: label,
+                pin: pin,
+                now: Self.startTime,
+                into: &changes
+            )
+            let fallback = MachineRecord(machineID: machine, firstSeen: 0, lastSeen: 0)
+            return (record: book[id]?.machine(machine) ?? fallback, isNew: isNew)
+        }
+    }
+
+    func removeMachine(_ machine: MachineID, ofContact id: AgentID) async throws -> Bool {
+        self.changeBook { $0.removeMachine(machine, of: id, now: Self.startTime, into: &$1) }
+    }
+
+    func pinMachine(_ machine: MachineID, ofContact id: AgentID) async throws -> Bool {
+        try self.changeBook { try $0.pinMachine(machine, of: id, now: Self.startTime, into: &$1) }
+    }
+
+    func unpinMachine(_ machine: MachineID, ofContact id: AgentID) async throws -> Bool {
+        self.changeBook { $0.unpinMachine(machine, of: id, now: Self.startTime, into: &$1) }
+    }
+
     func evaluateTrust(agent: AgentID, machine: MachineID) async -> TrustDecision {
         self.world.withLock { $0.book.decision(for: agent, on: machine) }
     }

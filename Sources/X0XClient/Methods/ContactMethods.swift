@@ -40,6 +40,51 @@ extension X0XClient {
         _ = try await self.call(Endpoints.removeContact, parameters: [agentID])
     }
 
+    /// `POST /contacts/:agent_id/revoke`: blocks an agent for good; a second call changes nothing.
+    public func revokeContact(_ agentID: String, reason: String) async throws(X0XClientError) {
+        let request = RevokeContactRequest(reason: reason)
+        _ = try await self.call(Endpoints.revokeContact, parameters: [agentID], body: request)
+    }
+
+    /// `GET /contacts/:agent_id/revocations`: none, or the one of this agent.
+    package func revocations(of agentID: String) async throws(X0XClientError) -> [RevocationRecord] {
+        try await self.call(Endpoints.revocations, parameters: [agentID]).revocations
+    }
+
+    /// `GET /contacts/:agent_id/machines`, oldest first.
+    package func machines(ofContact agentID: String) async throws(X0XClientError) -> [MachineRecordDocument] {
+        try await self.call(Endpoints.contactMachines, parameters: [agentID]).machines
+    }
+
+    /// `POST /contacts/:agent_id/machines`: records a machine, or refreshes it; returns what is stored.
+    @discardableResult
+    package func addMachine(
+        _ machineID: String,
+        ofContact agentID: String,
+        label: String? = nil,
+        pinned: Bool? = nil
+    ) async throws(X0XClientError) -> MachineRecordDocument {
+        let request = AddMachineRequest(machineID: machineID, label: label, pinned: pinned)
+        return try await self.call(Endpoints.addContactMachine, parameters: [agentID], body: request).machine
+    }
+
+    /// `DELETE /contacts/:agent_id/machines/:machine_id`; status 404 when it is not recorded.
+    public func removeMachine(_ machineID: String, ofContact agentID: String) async throws(X0XClientError) {
+        _ = try await self.call(Endpoints.removeContactMachine, parameters: [agentID, machineID])
+    }
+
+    /// `POST /contacts/:agent_id/machines/:machine_id/pin`; false when the machine is not recorded.
+    @discardableResult
+    public func pinMachine(_ machineID: String, ofContact agentID: String) async throws(X0XClientError) -> Bool {
+        try await self.call(Endpoints.pinMachine, parameters: [agentID, machineID]).pinned
+    }
+
+    /// `DELETE /contacts/:agent_id/machines/:machine_id/pin`; false when the machine is not recorded.
+    @discardableResult
+    public func unpinMachine(_ machineID: String, ofContact agentID: String) async throws(X0XClientError) -> Bool {
+        try await self.call(Endpoints.unpinMachine, parameters: [agentID, machineID]).unpinned
+    }
+
     /// `POST /trust/evaluate`: `Accept`, `AcceptWithFlag`, `RejectMachineMismatch`, `RejectBlocked` or `Unknown`.
     public func evaluateTrust(agent: String, machine: String) async throws(X0XClientError) -> String {
         let request = EvaluateTrustRequest(agentID: agent, machineID: machine)

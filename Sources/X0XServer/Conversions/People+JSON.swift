@@ -20,6 +20,29 @@ extension ContactRecord {
     }
 }
 
+extension MachineRecordDocument {
+    init(_ machine: MachineRecord) {
+        self.init(
+            machineID: machine.machineID.hex,
+            label: machine.label,
+            firstSeen: machine.firstSeen,
+            lastSeen: machine.lastSeen,
+            isPinned: machine.isPinned
+        )
+    }
+}
+
+extension RevocationRecord {
+    init(_ revocation: Revocation) {
+        self.init(
+            agentID: revocation.agentID.hex,
+            reason: revocation.reason,
+            timestamp: revocation.timestamp,
+            revokerID: revocation.revokerID?.hex
+        )
+    }
+}
+
 extension DiscoveredAgentRecord {
     init(_ agent: DiscoveredAgent) {
         self.init(

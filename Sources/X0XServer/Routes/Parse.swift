@@ -15,7 +15,15 @@ enum Parse {
         return id
     }
 
-    /// Code H3: the machine of a trust evaluation.
+    /// Code H2: the machine that is added to or removed from a contact.
+    static func contactMachine(_ text: String) throws(APIFailure) -> MachineID {
+        let message = "machine_id must be a 64-character hex string"
+        let bytes = try Self.bytes(text) { _ in message }
+        guard let id = MachineID(bytes: bytes) else { throw .badRequest(message) }
+        return id
+    }
+
+    /// Code H3: the machine of a pin or of a trust evaluation.
     static func evaluatedMachine(_ text: String) throws(APIFailure) -> MachineID {
         let bytes = try Self.bytes(text) { _ in "invalid machine_id hex" }
         guard let id = MachineID(bytes: bytes) else { throw .badRequest("invalid machine_id hex") }

@@ -29,6 +29,9 @@ struct Call<Body: Sendable>: Sendable {
 
     /// The first path parameter.
     var parameter: String { self.parameters.first ?? "" }
+
+    /// The second path parameter.
+    var secondParameter: String { self.parameters.dropFirst().first ?? "" }
 }
 
 /// What a handler answers: a status of the 2xx class and the JSON object without its `ok`.
@@ -44,6 +47,9 @@ struct Reply<Body: Encodable & Sendable>: Sendable {
 extension Reply where Body == Acknowledgement {
     /// `{"ok":true}`.
     static var acknowledged: Self { .ok(Acknowledgement()) }
+
+    /// 204 without a body.
+    static var noContent: Self { Self(status: .noContent, body: Acknowledgement()) }
 }
 
 extension Endpoint where Response: Encodable {
@@ -54,6 +60,7 @@ extension Endpoint where Response: Encodable {
         MountedRoute(route: self.route) { raw in
             let body: Request = try await RequestBodyReader(raw).read()
             let reply = try await handler(Call(body: body, parameters: raw.parameters, query: raw.query))
+            if reply.status == .noContent { return Hummingbird.Response(status: .noContent) }
             return try JSONReply.make(status: reply.status, Success(reply.body))
         }
     }
