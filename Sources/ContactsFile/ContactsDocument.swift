@@ -132,7 +132,7 @@ extension ContactsDocument.Contact: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            agentID: try container.decode([UInt8].self, forKey: .agentID),
+            agentID: try container.decodeID(.agentID),
             trustLevel: try container.decode(String.self, forKey: .trustLevel),
             label: try container.decodeIfPresent(String.self, forKey: .label),
             addedAt: try container.decode(UInt64.self, forKey: .addedAt),
@@ -163,6 +163,17 @@ extension ContactsDocument.Machine: Codable {
         case pinned
     }
 
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            machineID: try container.decodeID(.machineID),
+            label: try container.decodeIfPresent(String.self, forKey: .label),
+            firstSeen: try container.decode(UInt64.self, forKey: .firstSeen),
+            lastSeen: try container.decode(UInt64.self, forKey: .lastSeen),
+            pinned: try container.decode(Bool.self, forKey: .pinned)
+        )
+    }
+
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.machineID, forKey: .machineID)
@@ -181,11 +192,34 @@ extension ContactsDocument.Revocation: Codable {
         case revokerID = "revoker_id"
     }
 
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let hasRevoker = try container.contains(.revokerID) && !container.decodeNil(forKey: .revokerID)
+        self.init(
+            agentID: try container.decodeID(.agentID),
+            reason: try container.decode(String.self, forKey: .reason),
+            timestamp: try container.decode(UInt64.self, forKey: .timestamp),
+            revokerID: hasRevoker ? try container.decodeID(.revokerID) : nil
+        )
+    }
+
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.agentID, forKey: .agentID)
         try container.encode(self.reason, forKey: .reason)
         try container.encode(self.timestamp, forKey: .timestamp)
         try container.encode(self.revokerID, forKey: .revokerID)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// An id as an array of numbers; how many they are is checked with the place in the file.
+    fileprivate func decodeID(_ key: Key) throws -> [UInt8] {
+        try self.decode([Int].self, forKey: key).map { number in
+            guard let byte = UInt8(exactly: number) else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "\(number)")
+            }
+            return byte
+        }
     }
 }
