@@ -79,6 +79,7 @@ extension Agent {
 
     /// A blocked agent leaves discovery and the direct-message registry at once (spec 01 §12).
     private func trustChanged(of agent: AgentID) async {
+        self.discovery.trustChanged()
         guard self.contactService.snapshot.book.isBlocked(agent) else { return }
         self.discovery.forget(agent)
         self.presence.note(.removed(agent))
