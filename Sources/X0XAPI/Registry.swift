@@ -2,7 +2,7 @@
 
 /// The one list of endpoints: the server answers exactly these, and the CLI, the client and the docs are checked against it.
 package enum Registry {
-    package static let routes: [Route] = Self.status + Self.people + Self.messages
+    package static let routes: [Route] = Self.status + Self.people + Self.directory + Self.messages
 
     /// The route a CLI command calls, or nil.
     package static func route(command: String) -> Route? {
@@ -38,6 +38,17 @@ package enum Registry {
         Endpoints.updateContact.route,
         Endpoints.removeContact.route,
         Endpoints.evaluateTrust.route,
+    ]
+
+    private static let directory: [Route] = [
+        Endpoints.findAgent.route,
+        Endpoints.agentReachability.route,
+        Endpoints.agentMachine.route,
+        Endpoints.userAgents.route,
+        Endpoints.discoveredMachines.route,
+        Endpoints.discoveredMachine.route,
+        Endpoints.userMachines.route,
+        Endpoints.connectMachine.route,
     ]
 
     private static let messages: [Route] = [

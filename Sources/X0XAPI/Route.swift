@@ -50,6 +50,7 @@ package struct Route: Hashable, Sendable {
         case presence
         case messaging
         case discovery
+        case machines
         case contacts
         case trust
         case direct

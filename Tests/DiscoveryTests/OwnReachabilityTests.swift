@@ -13,7 +13,7 @@ import Testing
         #expect(inbound.canReceiveDirect(hasInboundNow: false, now: self.start) == nil, "unknown, not false")
         #expect(inbound.canReceiveDirect(hasInboundNow: true, now: self.start) == true)
         inbound.inboundConnected(now: self.start)
-        let last = self.start + .seconds(900) - .nanoseconds(1)
+        let last = self.start + .milliseconds(899_999)
         #expect(inbound.canReceiveDirect(hasInboundNow: false, now: last) == true)
         #expect(inbound.canReceiveDirect(hasInboundNow: false, now: self.start + .seconds(900)) == nil)
     }

@@ -31,6 +31,14 @@ import X0XAPI
         PATCH /contacts/:agent_id · contacts update · contacts
         DELETE /contacts/:agent_id · contacts remove · contacts
         POST /trust/evaluate · trust evaluate · trust
+        POST /agents/find/:agent_id · agents find · discovery
+        GET /agents/reachability/:agent_id · agents reachability · discovery
+        GET /agents/:agent_id/machine · agents machine · discovery
+        GET /users/:user_id/agents · agents by-user · discovery
+        GET /machines/discovered · machines discovered · machines
+        GET /machines/discovered/:machine_id · machines get · machines
+        GET /users/:user_id/machines · machines by-user · machines
+        POST /machines/connect · machines connect · direct
         POST /publish · publish · messaging
         POST /subscribe · subscribe · messaging
         DELETE /subscribe/:id · unsubscribe · messaging
