@@ -2,11 +2,12 @@
 
 import Discovery
 import Primitives
+import Synchronization
 import X0X
 import X0XServer
 
 /// Machines and users as the test arranged the agents: each agent of `world.discovered` with its machine.
-extension FakeAgent: DirectoryQueries {
+extension FakeAgent {
     func findAgent(_ id: AgentID, within limit: Nanoseconds) async -> DiscoveredAgent? {
         self.world.withLock { $0.searchLimits.append(limit) }
         return await self.discoveredAgent(id)
