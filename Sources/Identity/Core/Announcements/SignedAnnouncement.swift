@@ -81,7 +81,8 @@ package struct VerifiedAnnouncement<Fields: AnnouncementFields>: Hashable, Senda
     /// The bytes on the wire.
     package let encoded: [UInt8]
 
-    fileprivate init(fields: Fields, encoded: [UInt8]) {
+    /// Only for what was verified or signed in this file; tests of other targets use it for made-up content.
+    init(fields: Fields, encoded: [UInt8]) {
         self.fields = fields
         self.encoded = encoded
     }
