@@ -109,12 +109,13 @@ let targets: [Target] = [
         resources: [.embedInCode("Resources")]
     ),
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
-    library("X0XCommands", ["ContactsFile", "X0XAPI", "X0XClient", arguments, subprocess]),
+    library("X0XCommands", ["ContactsFile", "PrivateFiles", "X0XAPI", "X0XClient", arguments, subprocess]),
     // Layer 6: programs
     library(
         "X0XDaemon",
         [
-            "ByteCoding", "Identity", "Primitives", "PrivateFiles", "Storage", "X0X", "X0XAPI", "X0XClient", "X0XServer",
+            "ByteCoding", "Identity", "Primitives", "PrivateFiles", "Storage", "X0X", "X0XAPI", "X0XClient",
+            "X0XServer",
             lifecycle, logging, nioCore, nioPosix, toml, unixSignals,
         ]
     ),
@@ -140,7 +141,7 @@ let targets: [Target] = [
     tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore", "TestVectors", deque]),
     tests("GossipCoreTests", pure + ["GossipCore", "TestVectors"]),
     tests("ContactsFileTests", ["ContactsFile"]),
-    tests("IdentityTests", pure + ["Identity", "PrivateFiles"]),
+    tests("IdentityTests", pure + ["Identity", "PrivateFiles", "TestVectors"]),
     tests("TrustTests", pure + ["Identity", "Trust"]),
     tests("NodeTests", pure + ["Node"]),
     tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),
@@ -155,7 +156,9 @@ let targets: [Target] = [
     tests("StorageTests", pure + ["PrivateFiles", "Storage", grdb]),
     tests(
         "X0XTests",
-        domain + ["ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]
+        domain + [
+            "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "PrivateFiles", "Storage", "X0X", logging,
+        ]
     ),
     tests(
         "X0XDaemonTests",
@@ -170,13 +173,13 @@ let targets: [Target] = [
         ]
     ),
     tests("X0XClientTests", ["TestSupport", "X0XAPI", "X0XClient"]),
-    tests("X0XCommandsTests", ["TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
+    tests("X0XCommandsTests", ["ContactsFile", "TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
     tests(
         "InteropTests",
         pure + ["QUICCore", "QUICInterop", "QUICTransport", "TestSupport", subprocess],
         exclude: ["Python"]
     ),
-    tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "x0xd"]),
+    tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd"]),
 ]
 
 let package = Package(

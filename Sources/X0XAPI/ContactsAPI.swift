@@ -6,6 +6,7 @@ extension Endpoints {
         "/contacts",
         command: "contacts list",
         .contacts,
+        query: ["complete"],
         "List the contacts"
     )
 
@@ -66,6 +67,8 @@ package struct ContactRecord: Codable, Hashable, Sendable {
     /// `anonymous`, `known`, `trusted` or `pinned`.
     package let identityType: String
     package let isRevoked: Bool
+    /// Only with `complete=true`: the recorded machines.
+    package var machines: [MachineRecordDocument]?
 
     package init(
         agentID: String,
@@ -74,7 +77,8 @@ package struct ContactRecord: Codable, Hashable, Sendable {
         addedAt: UInt64,
         lastSeen: UInt64?,
         identityType: String,
-        isRevoked: Bool
+        isRevoked: Bool,
+        machines: [MachineRecordDocument]? = nil
     ) {
         self.agentID = agentID
         self.trustLevel = trustLevel
@@ -83,6 +87,7 @@ package struct ContactRecord: Codable, Hashable, Sendable {
         self.lastSeen = lastSeen
         self.identityType = identityType
         self.isRevoked = isRevoked
+        self.machines = machines
     }
 
     enum CodingKeys: String, CodingKey {
@@ -93,15 +98,19 @@ package struct ContactRecord: Codable, Hashable, Sendable {
         case lastSeen = "last_seen"
         case identityType = "identity_type"
         case isRevoked = "revoked"
+        case machines
     }
 }
 
-/// `GET /contacts`, sorted by agent id.
+/// `GET /contacts`, sorted by agent id; `complete=true`, an addition of this implementation, adds what a backup needs.
 package struct ContactsResponse: Codable, Hashable, Sendable {
     package let contacts: [ContactRecord]
+    /// Only with `complete=true`: all revocations, those of removed contacts included.
+    package let revocations: [RevocationRecord]?
 
-    package init(contacts: [ContactRecord]) {
+    package init(contacts: [ContactRecord], revocations: [RevocationRecord]? = nil) {
         self.contacts = contacts
+        self.revocations = revocations
     }
 }
 

@@ -11,7 +11,7 @@ package import X0X
 /// What the API asks of an agent; `X0X.Agent` is the one of the daemon.
 ///
 /// All types are domain types. The routes turn them into JSON and back, and contain no rules of their own.
-package protocol AgentService: Sendable {
+package protocol AgentService: DirectoryQueries {
     var identity: LocalIdentitySummary { get }
     func requestShutdown()
 
@@ -34,6 +34,7 @@ package protocol AgentService: Sendable {
     func updateContact(_ id: AgentID, trust: TrustLevel?, identityType: IdentityType?, label: String?) async throws
     func removeContact(_ id: AgentID) async throws -> Bool
     func revoke(_ id: AgentID, reason: String) async throws
+    func revocations() async -> [Revocation]
     func revocation(of id: AgentID) async -> Revocation?
     func machines(ofContact id: AgentID) async -> [MachineRecord]
     func addMachine(

@@ -110,6 +110,18 @@ import X0XAPI
             #"{"added_at":1,"agent_id":"aa","identity_type":"known","label":null,"last_seen":null,"revoked":false,"#
                 + #""trust_level":"known"}"#
         )
+        try self.roundTrip(
+            MachineRecordDocument(machineID: "bb", label: nil, firstSeen: 1, lastSeen: 2, isPinned: true),
+            #"{"first_seen":1,"label":null,"last_seen":2,"machine_id":"bb","pinned":true}"#
+        )
+        try self.roundTrip(
+            RevocationRecord(agentID: "aa", reason: "r", timestamp: 3, revokerID: nil),
+            #"{"agent_id":"aa","reason":"r","revoked_at":3,"revoker_id":null,"timestamp":3}"#
+        )
+        try self.roundTrip(ContactsResponse(contacts: []), #"{"contacts":[]}"#)
+        try self.roundTrip(ContactsResponse(contacts: [], revocations: []), #"{"contacts":[],"revocations":[]}"#)
+        #expect(AddMachineRequest.fields == ["machine_id", "label", "pinned"])
+        #expect(RevokeContactRequest.fields == ["reason"])
         #expect(AddContactRequest.fields == ["agent_id", "trust_level", "label"])
         #expect(UpdateContactRequest.fields == ["trust_level", "identity_type", "label"])
     }
@@ -180,7 +192,7 @@ import X0XAPI
             with: Data(try self.encode(GossipDiagnosticsResponse()).utf8)
         )
         let root = try #require(json as? [String: [String: Any]])
-        #expect(root.keys.sorted() == ["dispatcher", "pubsub_stages", "recv_pump", "stats"])
+        #expect(root.keys.sorted() == ["dispatcher", "pubsub_stages", "recv_pump", "stats", "trust"])
         #expect(root["stats"]?.count == 10)
         #expect(root["pubsub_stages"]?.count == 15)
         #expect((root["pubsub_stages"]?["message_kinds"] as? [String: Any])?.count == 8)

@@ -30,6 +30,7 @@ final class FakeAgent: AgentService {
         var probeTimeout: Nanoseconds?
         var isShutdownRequested = false
         var importedCards: [AgentCard] = []
+        var searchLimits: [Nanoseconds] = []
     }
 
     static let agentID = id(1, AgentID.self)
@@ -192,9 +193,13 @@ final class FakeAgent: AgentService {
         }
     }
 
+    func revocations() async -> [Revocation] { self.world.withLock { $0.book.revocations } }
+
     func revocation(of id: AgentID) async -> Revocation? { self.world.withLock { $0.book.revocation(of: id) } }
 
-    func machines(ofContact id: AgentID) async -> [MachineRecord] { self.world.withLock { $0.book[id]?.machines ?? [] } }
+    func machines(ofContact id: AgentID) async -> [MachineRecord] {
+        self.world.withLock { $0.book[id]?.machines ?? [] }
+    }
 
     func addMachine(
         _ machine: MachineID,

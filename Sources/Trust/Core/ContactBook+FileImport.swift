@@ -67,6 +67,7 @@ extension ContactBook {
             reason: reason,
             by: revocation.revokerID,
             at: revocation.timestamp,
+            createsContact: false,
             now: now,
             into: &changes
         )

@@ -133,6 +133,7 @@ package struct ContactBook: Equatable, Sendable {
         reason: String,
         by revoker: AgentID?,
         at timestamp: UInt64? = nil,
+        createsContact: Bool = true,
         now: UInt64,
         into changes: inout [ContactChange]
     ) throws(ContactError) {
@@ -147,7 +148,8 @@ package struct ContactBook: Equatable, Sendable {
         self.revocationsByID[agent] = revocation
         changes.append(.revoked(revocation))
         // A full book still revokes: the evaluator looks at the revoked set first.
-        if self.contactsByID[agent] != nil || self.contactsByID.count < ContactLimits.contactCountMax {
+        if self.contactsByID[agent] != nil || createsContact && self.contactsByID.count < ContactLimits.contactCountMax
+        {
             try self.edit(agent, now: now, into: &changes) { (_: inout Contact) throws(ContactError) in }
         }
     }

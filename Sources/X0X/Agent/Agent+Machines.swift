@@ -73,6 +73,9 @@ extension Agent {
         await self.trustChanged(of: id)
     }
 
+    /// All revocations, sorted by agent.
+    package func revocations() async -> [Revocation] { self.contactService.snapshot.book.revocations }
+
     /// The revocation of an agent, if there is one.
     package func revocation(of id: AgentID) async -> Revocation? {
         self.contactService.snapshot.book.revocation(of: id)

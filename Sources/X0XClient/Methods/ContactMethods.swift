@@ -9,6 +9,11 @@ extension X0XClient {
         try await self.call(Endpoints.contacts).contacts
     }
 
+    /// `GET /contacts?complete=true`: contacts with their machines, and all revocations.
+    package func contactBook() async throws(X0XClientError) -> ContactsResponse {
+        try await self.call(Endpoints.contacts, query: [(name: "complete", value: "true")])
+    }
+
     /// `POST /contacts`: adds a contact or changes trust and label of an existing one.
     public func addContact(
         _ agentID: String,

@@ -8,7 +8,10 @@ package struct ContactsCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "contacts",
         abstract: "List and change the agents this one knows.",
-        subcommands: [List.self, Add.self, Update.self, Remove.self, Trust.self],
+        subcommands: [
+            List.self, Add.self, Update.self, Remove.self, Revoke.self, Revocations.self, Trust.self, Export.self,
+            Import.self,
+        ],
         defaultSubcommand: List.self
     )
 

@@ -30,8 +30,8 @@ extension ContactsCommand {
             try self.globals.output.show(
                 "Exported \(document.contacts.count) contacts and \(document.revocations.count) revocations to \(file).",
                 json: .object([
-                    "ok": .bool(true), "contacts": .number(Double(document.contacts.count)),
-                    "revocations": .number(Double(document.revocations.count)),
+                    "ok": .bool(true), "contacts": .integer(Int64(document.contacts.count)),
+                    "revocations": .integer(Int64(document.revocations.count)),
                 ])
             )
         }
@@ -76,9 +76,9 @@ extension ContactsCommand {
                 "Imported \(plan.contactCount) contacts and \(plan.revocationCount) revocations, "
                     + "skipped \(plan.strangerCount) strangers.",
                 json: .object([
-                    "ok": .bool(true), "contacts": .number(Double(plan.contactCount)),
-                    "revocations": .number(Double(plan.revocationCount)),
-                    "strangers_skipped": .number(Double(plan.strangerCount)),
+                    "ok": .bool(true), "contacts": .integer(Int64(plan.contactCount)),
+                    "revocations": .integer(Int64(plan.revocationCount)),
+                    "strangers_skipped": .integer(Int64(plan.strangerCount)),
                 ])
             )
         }

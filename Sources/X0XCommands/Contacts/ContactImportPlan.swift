@@ -73,7 +73,9 @@ struct ContactImportPlan: Equatable, Sendable {
         if existing == "blocked" || imported == "blocked" { return "blocked" }
         let order = ["unknown", "known", "trusted"]
         // A level nobody knows is passed on as it is: the daemon refuses it by name.
-        guard let new = order.firstIndex(of: imported), let old = order.firstIndex(of: existing) else { return imported }
+        guard let new = order.firstIndex(of: imported), let old = order.firstIndex(of: existing) else {
+            return imported
+        }
         return order[max(new, old)]
     }
 }

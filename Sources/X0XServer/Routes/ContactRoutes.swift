@@ -9,7 +9,9 @@ internal import X0XAPI
 extension APIRoutes {
     var contacts: [MountedRoute] {
         [
-            Endpoints.contacts.answered { _ in .ok(ContactsResponse(contacts: await self.contactRecords())) },
+            Endpoints.contacts.answered { call in
+                .ok(await self.contactsResponse(isComplete: try call.query.flag("complete")))
+            },
             Endpoints.addContact.answered { call in
                 let id = try Parse.agentID(call.body.agentID)
                 let level = try Parse.trustLevel(call.body.trustLevel ?? TrustLevel.known.rawValue)
@@ -61,11 +63,17 @@ extension APIRoutes {
         }
     }
 
-    private func contactRecords() async -> [ContactRecord] {
-        var records: [ContactRecord] = []
-        for contact in await self.agent.contacts() {
-            records.append(ContactRecord(contact, isRevoked: await self.agent.isRevoked(contact.agentID)))
+    private func contactsResponse(isComplete: Bool) async -> ContactsResponse {
+        let revocations = await self.agent.revocations()
+        let revoked = Set(revocations.map(\.agentID))
+        let contacts = await self.agent.contacts().map { contact in
+            var record = ContactRecord(contact, isRevoked: revoked.contains(contact.agentID))
+            if isComplete { record.machines = contact.machines.map(MachineRecordDocument.init) }
+            return record
         }
-        return records
+        return ContactsResponse(
+            contacts: contacts,
+            revocations: isComplete ? revocations.map(RevocationRecord.init) : nil
+        )
     }
 }
