@@ -129,7 +129,10 @@ import X0XAPI
             + #""revoked":false,"trust_level":"known"}],"ok":true,"revocations":[{"agent_id":"\#(self.hex("b2"))","#
             + #""reason":"lost","revoked_at":3,"revoker_id":null,"timestamp":3}]}"#
         try await StubServer.run { request in
-            .json(request.target.hasPrefix("/contacts") ? answer : #"{"ok":true,"status":"healthy","version":"x"}"#)
+            .json(
+                request.target.hasPrefix("/contacts")
+                    ? answer : #"{"ok":true,"status":"healthy","version":"x","peers":0,"uptime_secs":1}"#
+            )
         } _: { server in
             let run = await CommandRun.x0x(["--api", server.address, "contacts", "export"])
             #expect(run.code == 0, "\(run.errors)")
