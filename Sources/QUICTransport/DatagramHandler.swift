@@ -6,17 +6,17 @@ internal import Primitives
 internal import QUICCore
 
 /// Counters of one UDP socket since it was opened.
-package struct DatagramSocketStatistics: Equatable, Sendable {
+public struct DatagramSocketStatistics: Equatable, Sendable {
     /// Socket errors that cost at most one datagram (spec 02 §2).
-    package var transientErrors: UInt64 = 0
+    public var transientErrors: UInt64 = 0
     /// Times the system closed the socket and it was opened again.
-    package var reopenedSockets: UInt64 = 0
+    public var reopenedSockets: UInt64 = 0
     /// Datagrams to anything but loopback, refused under `X0X_LOOPBACK_ONLY`.
-    package var blockedDestinations: UInt64 = 0
+    public var blockedDestinations: UInt64 = 0
     /// Datagrams to addresses the socket cannot send to, or recently failed to.
-    package var unreachableDestinations: UInt64 = 0
+    public var unreachableDestinations: UInt64 = 0
     /// Crypto requests refused because the executor was full; their handshakes fail.
-    package var refusedCryptoRequests: UInt64 = 0
+    public var refusedCryptoRequests: UInt64 = 0
 }
 
 /// The loop-confined driver: reads bursts, feeds the runtime, writes what it wants sent, keeps one timer.

@@ -85,7 +85,7 @@ extension Connection {
             if self.role == .server, self.remoteIDs.current.sequence == 0 { try self.remoteIDs.switchToSpare() }
         case .retireConnectionID(let sequence):
             let retired = try self.localIDs.retire(sequence: sequence, receivedOn: header.destinationConnectionID)
-            if let retired { self.events.append(.connectionIDRetired(retired)) }
+            if let retired { self.routeChanges.append(.retired(retired)) }
         case .pathChallenge(let data): self.pathChallengeReceived(data)
         case .pathResponse(let data): try self.pathResponseReceived(data, now: now)
         case .handshakeDone:

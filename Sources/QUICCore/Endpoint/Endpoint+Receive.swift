@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import Primitives
+public import Primitives
 
 extension Endpoint {
     /// Takes one datagram from the network.
@@ -9,7 +9,7 @@ extension Endpoint {
     ///   - datagram: The UDP payload, of any size and content.
     ///   - source: Where it came from.
     ///   - now: The current instant.
-    package mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
+    public mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
         self.statistics.datagramsReceived += 1
         self.statistics.bytesReceived += UInt64(datagram.count)
         guard let header = try? PacketHeader.parse(datagram, at: 0) else {
@@ -59,7 +59,7 @@ extension Endpoint {
     }
 
     /// The answer to a request of `ConnectionEvent.cryptoRequested`; late answers are ignored.
-    package mutating func cryptoCompleted(
+    public mutating func cryptoCompleted(
         _ handle: ConnectionHandle,
         id: TLSCryptoRequest.ID,
         result: TLSCryptoResult,

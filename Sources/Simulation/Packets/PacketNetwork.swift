@@ -41,6 +41,10 @@ package struct PacketNetwork<Application: EndpointApplication> {
     /// Whether datagrams are kept for `takeCapturedDatagrams`, as they leave and whatever happens to them then.
     package var isCapturing = false
 
+    /// Computes what handshakes ask for; a test about something else may answer with less work.
+    package var performCrypto: @Sendable (TLSCryptoRequest, MLDSA65PrivateKey) -> TLSCryptoResult = {
+        TLSCryptoPerformer.perform($0, signingKey: $1)
+    }
     /// Virtual time of a crypto operation.
     package var cryptoDelay = Nanoseconds.microseconds(500)
     /// What happens to datagrams from now on.
@@ -171,7 +175,7 @@ package struct PacketNetwork<Application: EndpointApplication> {
         }
         while let request = self.nodes[address]?.runtime.nextCryptoRequest() {
             guard let signingKey = self.nodes[address]?.signingKey else { break }
-            let result = TLSCryptoPerformer.perform(request.request, signingKey: signingKey)
+            let result = self.performCrypto(request.request, signingKey)
             self.schedule(.cryptoAnswer(address, request, result), at: self.now + self.cryptoDelay)
         }
         while let output = self.nodes[address]?.runtime.nextOutput() { self.outputs.append((address, output)) }
