@@ -116,13 +116,14 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         guard let source = NetworkAddress(socketAddress: envelope.remoteAddress) else { return }
         let now = self.now
         let bytes = envelope.data.readableBytesView
+        let codepoint = ECNCodepoint(envelope.metadata?.ecnState ?? .transportNotCapable)
         // The kernel may have put several datagrams of one size together; only the last may be shorter.
         guard let size = envelope.metadata?.segmentSize, size > 0, size < bytes.count else {
-            return self.runtime.datagramReceived(Array(bytes), from: source, now: now)
+            return self.runtime.datagramReceived(Array(bytes), from: source, codepoint: codepoint, now: now)
         }
         var rest = bytes
         while !rest.isEmpty {
-            self.runtime.datagramReceived(Array(rest.prefix(size)), from: source, now: now)
+            self.runtime.datagramReceived(Array(rest.prefix(size)), from: source, codepoint: codepoint, now: now)
             rest = rest.dropFirst(size)
         }
     }
@@ -210,11 +211,11 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         watched: Bool
     ) {
         var envelope = AddressedEnvelope(remoteAddress: remote, data: batch.buffer)
-        if batch.segmentCount > 1 {
+        if batch.segmentCount > 1 || batch.codepoint != .notCapable {
             envelope.metadata = AddressedEnvelope<ByteBuffer>.Metadata(
-                ecnState: .transportNotCapable,
+                ecnState: NIOExplicitCongestionNotificationState(batch.codepoint),
                 packetInfo: nil,
-                segmentSize: batch.segmentByteCount
+                segmentSize: batch.segmentCount > 1 ? batch.segmentByteCount : nil
             )
         }
         guard watched else { return context.write(self.wrapOutboundOut(envelope), promise: nil) }

@@ -111,6 +111,14 @@ extension Connection {
         now: Instant
     ) throws(ConnectionFailure) {
         let outcome = try self.recovery.ackReceived(ack, in: space, now: now)
+        if outcome.isNewLargest {
+            let markedCount = outcome.acknowledged.count(where: \.isECNMarked)
+            if self.explicitCongestion.acknowledged(ack.ecnCounts, markedCount: markedCount, in: space),
+                let newest = outcome.acknowledged.last
+            {
+                self.recovery.congestionExperienced(sentAt: newest.sentAt, now: now)
+            }
+        }
         for packet in outcome.acknowledged {
             if space == .application { self.noteArrived(packet) }
             for frame in packet.frames { self.acknowledged(frame, space: space) }

@@ -7,7 +7,14 @@ internal import Primitives
 /// Datagrams in: headers, keys, packet numbers, then frames.
 extension Connection {
     /// Takes a datagram whose first packet is routed to this connection.
-    mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
+    mutating func datagramReceived(
+        _ datagram: [UInt8],
+        from source: NetworkAddress,
+        codepoint: ECNCodepoint = .notCapable,
+        now: Instant
+    ) {
+        self.arrivalCodepoint = codepoint
+        defer { self.arrivalCodepoint = .notCapable }
         guard source == self.remoteAddress || self.followsPeer else {
             self.droppedPacketCount += 1
             return
@@ -175,6 +182,7 @@ extension Connection {
             self.received[space].packetReceived(
                 opened.packetNumber,
                 isAckEliciting: isAckEliciting,
+                codepoint: self.arrivalCodepoint,
                 now: now
             )
             if space == .application { self.arrivalProcessed(isNewest: isNewest, now: now) }

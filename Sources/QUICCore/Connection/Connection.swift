@@ -72,6 +72,10 @@ public struct Connection: Sendable {
     var unpredictable: UnpredictableNumbers
 
     // Paths.
+    /// Whether datagrams are marked, and the marks of the one being processed and of the last one sent.
+    var explicitCongestion: ExplicitCongestion
+    var arrivalCodepoint = ECNCodepoint.notCapable
+    var departureCodepoint = ECNCodepoint.notCapable
     /// Addresses the peer was heard from besides the path.
     var foreignPaths = ForeignPaths()
     /// Where the datagram being processed came from, if not from the path.
@@ -223,6 +227,7 @@ public struct Connection: Sendable {
         self.idleDeadline = now + configuration.idleTimeout
         self.amplification = AmplificationLimit(isValidated: role == .client || retriedFrom != nil)
         self.pathMTU = PathMTUDiscovery(limit: configuration.datagramByteCountMax, family: address.family)
+        self.explicitCongestion = ExplicitCongestion(isEnabled: configuration.usesExplicitCongestionNotification)
         self.unpredictable = UnpredictableNumbers(key: SecretBytes(random.bytes(32)))
         self.spinBit = SpinBit(role: role, unpredictable: &self.unpredictable)
         self.received = PerSpace(ReceivedPackets(space: .initial))
@@ -232,6 +237,7 @@ public struct Connection: Sendable {
         self.recovery = LossRecovery(
             role: role,
             datagramByteCount: self.pathMTU.current,
+            congestionControl: configuration.congestionControl,
             skipKey: SecretBytes(random.bytes(32)),
             now: now
         )
@@ -247,6 +253,9 @@ public struct Connection: Sendable {
 
     /// Whether the peer answers acknowledgement envelopes (spec 02 §9.3).
     public var peerAcknowledgesMessages: Bool { self.peerParameters?.receiveAcknowledgement == true }
+
+    /// Whether the path has shown that it carries ECN marks and reports them (RFC 9000 §13.4.2).
+    public var usesExplicitCongestionNotification: Bool { self.explicitCongestion.state == .capable }
 
     /// Whether application data can flow.
     public var isEstablished: Bool {

@@ -18,6 +18,10 @@ public struct ConnectionConfiguration: Sendable {
     public var handshakeTimeout: Nanoseconds
     /// Largest UDP payload that path MTU discovery may find: 65,527; 1,200 switches it off (spec 02 §7).
     public var datagramByteCountMax: Int
+    /// Which algorithm decides how much may be in flight.
+    public var congestionControl = CongestionControl.cubic
+    /// Whether datagrams are marked as ECN-capable as long as the path shows that it reports marks (RFC 9000 §13.4).
+    public var usesExplicitCongestionNotification = true
     /// Whether keys are updated early on purpose, once per connection after 10 to 999 packets (spec 02 §3.4).
     public var updatesKeysEarly = true
     /// Whether the peer is told that its acknowledgement envelopes are answered (parameter 0x50C1, spec 02 §5.1).

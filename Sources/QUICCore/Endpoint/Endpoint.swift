@@ -115,12 +115,13 @@ public struct Endpoint: Sendable {
             }
             let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
             self.collectEvents(of: handle)
+            let codepoint = self.slots[handle.slot]?.connection.departureCodepoint ?? .notCapable
             guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else {
                 self.refreshDeadline(of: handle)
                 continue
             }
             self.queueForSending(handle)
-            return self.counted(OutgoingDatagram(bytes: bytes, destination: address))
+            return self.counted(OutgoingDatagram(bytes: bytes, destination: address, codepoint: codepoint))
         }
         return nil
     }

@@ -47,6 +47,14 @@ public struct OutgoingDatagram: Sendable {
     public let bytes: [UInt8]
     /// Where to.
     public let destination: NetworkAddress
+    /// How its IP header is to be marked.
+    public let codepoint: ECNCodepoint
+
+    package init(bytes: [UInt8], destination: NetworkAddress, codepoint: ECNCodepoint = .notCapable) {
+        self.bytes = bytes
+        self.destination = destination
+        self.codepoint = codepoint
+    }
 }
 
 /// Why a dial was refused without sending anything.

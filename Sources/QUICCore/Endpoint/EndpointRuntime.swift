@@ -69,8 +69,13 @@ public struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     }
 
     /// Takes a datagram from the network.
-    public mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
-        self.endpoint.datagramReceived(datagram, from: source, now: now)
+    public mutating func datagramReceived(
+        _ datagram: [UInt8],
+        from source: NetworkAddress,
+        codepoint: ECNCodepoint = .notCapable,
+        now: Instant
+    ) {
+        self.endpoint.datagramReceived(datagram, from: source, codepoint: codepoint, now: now)
         self.pump(now: now)
     }
 
