@@ -139,13 +139,16 @@ extension Connection {
             self.droppedPacketCount += 1
             return
         }
-        self.undecryptable.append((header, datagram))
+        self.undecryptable.append((header, datagram, self.arrivalCodepoint))
     }
 
     mutating func retryUndecryptable(now: Instant) {
         let waiting = self.undecryptable
+        let current = self.arrivalCodepoint
+        defer { self.arrivalCodepoint = current }
         self.undecryptable = []
-        for (header, datagram) in waiting where self.isOpen {
+        for (header, datagram, codepoint) in waiting where self.isOpen {
+            self.arrivalCodepoint = codepoint
             self.packetReceived(header, in: datagram, now: now)
         }
     }

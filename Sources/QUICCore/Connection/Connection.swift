@@ -63,7 +63,7 @@ public struct Connection: Sendable {
     /// Whether packets that waited for keys are worth another try.
     var hasNewKeys = false
     /// Packets whose keys are not there yet; at most `undecryptableDatagramCountMax`.
-    var undecryptable: [(header: PacketHeader, datagram: [UInt8])] = []
+    var undecryptable: [(header: PacketHeader, datagram: [UInt8], codepoint: ECNCodepoint)] = []
     static let undecryptableDatagramCountMax = 16
     /// Of these at most so many early 1-RTT packets (spec 02 §3.5).
     static let earlyDatagramCountMax = 8
