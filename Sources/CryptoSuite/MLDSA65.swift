@@ -33,7 +33,9 @@ public struct MLDSA65PublicKey: Sendable {
 }
 
 extension MLDSA65PublicKey: Hashable {
+    /// Whether both are the same.
     public static func == (lhs: MLDSA65PublicKey, rhs: MLDSA65PublicKey) -> Bool { lhs.bytes == rhs.bytes }
+    /// Hashes the encoding.
     public func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }
 }
 
@@ -68,6 +70,8 @@ public struct MLDSA65PrivateKey: Sendable, CustomStringConvertible, CustomReflec
         return Array(signature)
     }
 
+    /// For people; without secrets.
     public var description: String { "MLDSA65PrivateKey(<REDACTED>)" }
+    /// Shows nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

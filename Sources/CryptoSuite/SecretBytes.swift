@@ -24,11 +24,14 @@ public struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable 
         unsafe self.key.withUnsafeBytes { unsafe [UInt8]($0) }
     }
 
+    /// For people; without secrets.
     public var description: String { "<REDACTED>" }
+    /// Shows nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension SecretBytes: Equatable {
+    /// Whether both are the same.
     public static func == (lhs: SecretBytes, rhs: SecretBytes) -> Bool { lhs.key == rhs.key }
 }
 

@@ -31,10 +31,15 @@ public struct Nanoseconds: Hashable, Comparable, Sendable {
     /// Seconds as a floating-point number, for display and rates.
     public var seconds: Double { Double(self.count) / 1e9 }
 
+    /// The natural order.
     public static func < (lhs: Nanoseconds, rhs: Nanoseconds) -> Bool { lhs.count < rhs.count }
+    /// The sum.
     public static func + (lhs: Nanoseconds, rhs: Nanoseconds) -> Nanoseconds { Nanoseconds(lhs.count &+ rhs.count) }
+    /// The difference.
     public static func - (lhs: Nanoseconds, rhs: Nanoseconds) -> Nanoseconds { Nanoseconds(lhs.count &- rhs.count) }
+    /// A multiple.
     public static func * (lhs: Nanoseconds, rhs: Int64) -> Nanoseconds { Nanoseconds(lhs.count &* rhs) }
+    /// A fraction, rounded towards zero.
     public static func / (lhs: Nanoseconds, rhs: Int64) -> Nanoseconds { Nanoseconds(lhs.count / rhs) }
 }
 
@@ -54,6 +59,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// The greatest instant; "never" as a deadline.
     public static let distantFuture = Instant(nanoseconds: .max)
 
+    /// The natural order.
     public static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
 
     /// The instant `span` later, saturating at both ends.

@@ -83,10 +83,12 @@ public struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConver
         (0xE000_0000, 0xF000_0000), (0x0000_0000, 0xFF00_0000),
     ]
 
+    /// The natural order.
     public static func < (lhs: NetworkAddress, rhs: NetworkAddress) -> Bool {
         (lhs.family.rawValue, lhs.high, lhs.low, lhs.port) < (rhs.family.rawValue, rhs.high, rhs.low, rhs.port)
     }
 
+    /// For people; without secrets.
     public var description: String {
         switch self.family {
         case .ipv4: "\(self.host):\(self.port)"

@@ -28,6 +28,7 @@ public struct SystemSecureRandom: SecureRandom {
     /// Creates the generator.
     public init() {}
 
+    /// Returns `byteCount` unpredictable bytes.
     public mutating func bytes(_ byteCount: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(byteCount)

@@ -7,7 +7,9 @@ import Testing
 
 // This target sees only what other packages see (`packageAccess: false` in Package.swift).
 
-/// The core by hand: two endpoints, one message, no socket and no clock. The README of QUICCore shows this code.
+/// The core by hand: two endpoints, one message, no socket and no clock.
+///
+/// The README of QUICCore shows this code.
 struct EndpointExampleTests {
     /// An endpoint, its key and where it lives.
     struct Side {

@@ -38,6 +38,7 @@ public struct ConnectionHandle: Hashable, Comparable, Sendable {
     let slot: Int
     let generation: UInt64
 
+    /// The natural order.
     public static func < (lhs: ConnectionHandle, rhs: ConnectionHandle) -> Bool { lhs.generation < rhs.generation }
 }
 
@@ -65,11 +66,13 @@ public enum ConnectError: Error, Equatable, Sendable {
 
 /// Counters of an endpoint since it was created.
 public struct EndpointStatistics: Equatable, Sendable {
-    /// Datagrams received and sent.
+    /// Datagrams received.
     public var datagramsReceived: UInt64 = 0
+    /// Datagrams sent.
     public var datagramsSent: UInt64 = 0
-    /// Bytes of UDP payload received and sent.
+    /// Bytes of UDP payload received.
     public var bytesReceived: UInt64 = 0
+    /// Bytes of UDP payload sent.
     public var bytesSent: UInt64 = 0
     /// Datagrams whose header could not be read.
     public var malformedDatagrams: UInt64 = 0

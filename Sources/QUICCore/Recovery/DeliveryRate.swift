@@ -62,6 +62,7 @@ struct DeliveryRate: Sendable {
     ///   - sentAt: When that one left.
     ///   - minimumRoundTrip: The shortest round trip known; shorter intervals tell nothing.
     ///   - now: The current instant.
+    /// - Returns: The rate these acknowledgements show.
     mutating func acknowledged(
         byteCount: Int,
         newest: DeliverySnapshot,

@@ -28,7 +28,9 @@ public struct StreamID: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The position among the streams of its opener and direction, from 0.
     public var index: UInt64 { self.rawValue >> 2 }
 
+    /// The natural order.
     public static func < (lhs: StreamID, rhs: StreamID) -> Bool { lhs.rawValue < rhs.rawValue }
 
+    /// For people; without secrets.
     public var description: String { "stream \(self.rawValue)" }
 }
