@@ -117,6 +117,7 @@ let targets: [Target] = [
     program("x0x", ["X0XCommands"]),
     // Verification
     library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap]),
+    program("x0x-sim", ["Primitives", "Simulation", arguments]),
     library("TestVectors", []),
     library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
     library("QUICInterop", ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", asn1, nioCore, nioPosix, x509]),
@@ -173,6 +174,7 @@ let package = Package(
         .executable(name: "x0xd", targets: ["x0xd"]),
         .executable(name: "x0x", targets: ["x0x"]),
         .executable(name: "x0x-bench", targets: ["x0x-bench"]),
+        .executable(name: "x0x-sim", targets: ["x0x-sim"]),
         .library(name: "X0XClient", targets: ["X0XClient"]),
         .library(name: "QUICCore", targets: ["QUICCore"]),
         .library(name: "QUICTransport", targets: ["QUICTransport"]),
