@@ -49,9 +49,10 @@ struct RunReport: Encodable {
         )
         row("kept for repair per node", text(outcome.cachedBytesPerNode / 1024, digits: 1) + " KiB")
         row("memory of the simulator per node", text(self.cost.residentBytesPerNode / 1024, digits: 1) + " KiB")
+        row("virtual time · events", "\(text(outcome.virtualSeconds, digits: 0)) s · \(outcome.eventCount)")
         row(
-            "time: virtual · real · events",
-            "\(text(outcome.virtualSeconds, digits: 0)) s · \(text(self.cost.seconds, digits: 1)) s · \(outcome.eventCount)"
+            "real time · processor time",
+            "\(text(self.cost.seconds, digits: 1)) s · \(text(self.cost.processorSeconds, digits: 1)) s"
         )
         lines.append("")
         for verdict in outcome.verdicts {

@@ -52,7 +52,7 @@ struct SweepCommand: ParsableCommand {
                 for line in missed + outcome.examples { print("    \(line)") }
             }
             failedCount += failedHere
-            let seconds = text(meter.cost(nodeCount: 1).seconds, digits: 1)
+            let seconds = text(meter.cost(nodeCount: 1).processorSeconds, digits: 1)
             print("\(scenario.rawValue.padding(toColumn: 14))\(self.count) runs, \(failedHere) failed, \(seconds) s")
         }
         print("\(scenarios.count * self.count - failedCount) passed, \(failedCount) failed")

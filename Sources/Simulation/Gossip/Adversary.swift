@@ -26,6 +26,8 @@ struct Adversary: Sendable {
     static let recordedCountMax = 8
     /// Time between two attacks of one node.
     static let interval = Nanoseconds.milliseconds(250)
+    /// Ids of messages that do not exist, announced at once.
+    static let inventedCount = MessageIDList.announcedCountMax
 
     let misbehaviours: Set<Misbehaviour>
     private(set) var recorded: [[UInt8]] = []
@@ -102,7 +104,7 @@ extension GossipNetwork {
 
     private mutating func floodAnnouncements(from index: Int, to target: Int) {
         guard let topic = self.members[index].topics.first else { return }
-        let ids = (0..<MessageIDList.announcedCountMax).map { _ in self.randomMessageID() }
+        let ids = (0..<Adversary.inventedCount).map { _ in self.randomMessageID() }
         let bytes = self.signedByAdversary(
             index,
             topic: TopicID(name: topic),
@@ -135,7 +137,19 @@ extension GossipNetwork {
 
     /// Opens connections to the victim, node 0, until all hostile nodes are its neighbours.
     private mutating func crowdVictim(from index: Int) {
-        if self.members[0].adversary == nil { self.connect(index, 0) }
+        guard self.members[0].adversary == nil, self.members[0].isUp,
+            self.members[0].group == self.members[index].group
+        else { return }
+        self.connect(index, 0)
+        // A high priority is hard to refuse (HyParView §4.2); the shuffle fills the victim's contacts with friends.
+        let friends = self.members.indices.filter { self.members[$0].adversary?.does(.eclipse) == true }
+        let messages: [MembershipMessage] = [
+            .neighbor(sender: self.peerID(index), priority: .high),
+            .shuffleReply(peers: friends.prefix(16).map(self.peerID)),
+        ]
+        for message in messages {
+            self.transmit(message.transportMessage, from: index, to: 0, departsAfter: .zero)
+        }
     }
 
     private mutating func signedByAdversary(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import GossipCore
 internal import Primitives
 
 extension GossipExperiment {
@@ -19,6 +20,10 @@ struct GossipCourse {
     private static let auditInterval = Nanoseconds.seconds(10)
     /// Steps in which time passes, so that deaths and returns happen when they are due.
     private static let step = Nanoseconds.milliseconds(250)
+    /// Nodes a joining node knows.
+    private static let seedCount = 3
+    /// Long enough for everybody to have exchanged contacts once.
+    private static let settlingSpan = Nanoseconds.seconds(35)
 
     let experiment: GossipExperiment
     var network: GossipNetwork
@@ -35,10 +40,13 @@ struct GossipCourse {
 
     init(_ experiment: GossipExperiment) {
         self.experiment = experiment
+        var configuration = GossipConfiguration()
+        if experiment.overlay == .membership { configuration.membership = MembershipConfiguration() }
         self.network = GossipNetwork(
             nodeCount: experiment.nodeCount,
             seed: experiment.seed,
-            conditions: experiment.conditions
+            conditions: experiment.conditions,
+            configuration: configuration
         )
         // Choices of the experiment do not shift those of the network.
         self.random = SplitMix64(seed: ~experiment.seed)
@@ -53,6 +61,7 @@ struct GossipCourse {
         switch self.experiment.overlay {
         case .sparse(let degree): self.network.connectRandomly(degree: degree)
         case .complete: self.network.connectAll()
+        case .membership: self.joinOneByOne()
         }
         self.network.subscribeAll(to: self.experiment.topic)
         for index in self.chosen(self.experiment.slowShare) {
@@ -153,10 +162,27 @@ struct GossipCourse {
 
     private mutating func comeBack(_ index: Int) {
         self.network.restart(index)
-        guard case .sparse(let degree) = self.experiment.overlay else { return }
-        for _ in 0..<degree {
-            if let other = self.anyHonestNode() { self.network.connect(index, other) }
+        switch self.experiment.overlay {
+        case .membership:
+            self.network.join(index, through: (0..<Self.seedCount).compactMap { _ in self.anyHonestNode() })
+        case .sparse(let degree):
+            for _ in 0..<degree {
+                if let other = self.anyHonestNode() { self.network.connect(index, other) }
+            }
+        case .complete:
+            for other in 0..<self.network.nodeCount { self.network.connect(index, other) }
         }
+    }
+
+    /// Everybody joins through nodes that were there before, within ten seconds, and the views settle.
+    private mutating func joinOneByOne() {
+        let pause = Nanoseconds(min(100_000_000, 10_000_000_000 / Int64(self.network.nodeCount)))
+        for index in 1..<self.network.nodeCount {
+            let seeds = (0..<Self.seedCount).map { _ in Int.random(in: 0..<index, using: &self.random) }
+            self.network.join(index, through: Array(Set(seeds)).sorted())
+            self.network.run(for: pause)
+        }
+        self.pass(Self.settlingSpan)
     }
 
     // MARK: Choices

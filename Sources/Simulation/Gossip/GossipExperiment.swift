@@ -14,7 +14,7 @@ package struct GossipExperiment: Equatable, Sendable {
     /// Everything random follows from it.
     package var seed: UInt64 = 1
     /// Where the nodes' connections come from.
-    package var overlay = Overlay.sparse(degree: 8)
+    package var overlay = Overlay.membership
     /// What everybody subscribes to and publishes on.
     package var topic = "chat"
 
@@ -63,6 +63,8 @@ package struct GossipExperiment: Equatable, Sendable {
 
     /// Where the connections between nodes come from.
     package enum Overlay: Equatable, Sendable {
+        /// Found by the nodes themselves, which know a few others at the start.
+        case membership
         /// Given: a connected random graph.
         case sparse(degree: Int)
         /// Given: everybody with everybody.

@@ -15,6 +15,8 @@ extension GossipNetwork {
             case .send(let request): self.send(request, from: index)
             case .sign(let request): self.sign(request, at: index)
             case .verify(let request): self.verify(request, at: index)
+            case .connect(let peer): self.dial(peer, by: index)
+            case .release(let peer): self.release(peer, by: index)
             case .deliver(let message): self.delivered(message, at: index)
             case .published(let request, let receipt): self.published(request, receipt, at: index)
             case .publishFailed(let request, _): self.publishFailed(request, at: index)
@@ -64,6 +66,24 @@ extension GossipNetwork {
     }
 
     // MARK: Links
+
+    private mutating func dial(_ peer: PeerID, by index: Int) {
+        guard let other = self.indices[peer], other != index else {
+            return self.answer(.connectFailed(peer), at: index)
+        }
+        // One round trip for the handshake and half a one until the other side knows.
+        let oneWay = self.conditions.latency(between: index, and: other, seed: self.seed)
+        self.schedule(.dialed(by: index, to: other, incarnation: self.members[index].incarnation), after: oneWay * 3)
+    }
+
+    private mutating func release(_ peer: PeerID, by index: Int) {
+        guard let other = self.indices[peer], self.members[index].neighbours.remove(other) != nil else { return }
+        self.answer(.peerDisconnected(peer), at: index)
+        self.schedule(
+            .linkLost(at: other, peer: index),
+            after: self.conditions.latency(between: index, and: other, seed: self.seed)
+        )
+    }
 
     private mutating func send(_ request: SendRequest, from index: Int) {
         guard let destination = self.indices[request.peer], self.members[index].neighbours.contains(destination) else {

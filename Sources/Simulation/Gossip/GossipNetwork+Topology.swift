@@ -59,6 +59,27 @@ extension GossipNetwork {
         if !isAlive { self.lose(peer, at: index) }
     }
 
+    /// An attempt to connect ends.
+    mutating func dialed(_ peer: Int, by index: Int, incarnation: UInt32) {
+        guard self.members[index].isUp, self.members[index].incarnation == incarnation else { return }
+        guard self.members[peer].isUp, self.members[peer].group == self.members[index].group else {
+            return self.schedule(
+                .event(.connectFailed(self.peerID(peer)), at: index, incarnation: incarnation),
+                after: self.conditions.dialTimeout
+            )
+        }
+        if self.members[index].neighbours.contains(peer), self.members[peer].neighbours.contains(index) {
+            self.give(.peerConnected(self.peerID(peer)), to: index)
+        } else {
+            self.connect(index, peer)
+        }
+    }
+
+    /// Tells a node whom it may join the network through.
+    package mutating func join(_ index: Int, through seeds: [Int]) {
+        self.give(.join(seeds: seeds.map(self.peerID)), to: index)
+    }
+
     // MARK: Faults
 
     /// Stops a node without a word; its neighbours notice later.
@@ -100,13 +121,14 @@ extension GossipNetwork {
         for index in self.members.indices {
             for neighbour in self.members[index].neighbours.sorted()
             where self.members[index].group != self.members[neighbour].group {
-                if index < neighbour { self.cutLinks.append((index, neighbour)) }
+                let isFixed = self.configuration.membership == nil
+                if isFixed && index < neighbour { self.cutLinks.append((index, neighbour)) }
                 self.schedule(.linkLost(at: index, peer: neighbour), after: self.conditions.detectionDelay)
             }
         }
     }
 
-    /// Ends a partition; the links that were cut are connected again.
+    /// Ends a partition; the links that were cut are connected again, unless the nodes look for neighbours themselves.
     package mutating func heal() {
         for index in self.members.indices { self.members[index].group = 0 }
         for (first, second) in self.cutLinks { self.connect(first, second) }

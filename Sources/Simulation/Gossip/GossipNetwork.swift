@@ -15,6 +15,8 @@ package struct GossipNetwork {
         case timer(Int)
         /// A node notices that a connection is dead, unless there is a new one.
         case linkLost(at: Int, peer: Int)
+        /// An attempt to connect has come back, or has not.
+        case dialed(by: Int, to: Int, incarnation: UInt32)
         case attack(Int)
     }
 
@@ -150,6 +152,8 @@ package struct GossipNetwork {
             self.performActions(of: index)
         case .linkLost(let index, let peer):
             self.noticeLoss(at: index, of: peer)
+        case .dialed(let index, let peer, let incarnation):
+            self.dialed(peer, by: index, incarnation: incarnation)
         case .attack(let index):
             self.attack(from: index)
         }
