@@ -119,7 +119,7 @@ let targets: [Target] = [
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
     // Verification
-    library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap]),
+    library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap], documents: ["Map.md"]),
     program("x0x-sim", ["Primitives", "Simulation", arguments]),
     library("TestVectors", []),
     library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
