@@ -22,8 +22,6 @@ struct GossipCourse {
     private static let step = Nanoseconds.milliseconds(250)
     /// Nodes a joining node knows.
     private static let seedCount = 3
-    /// Long enough for everybody to have exchanged contacts once.
-    private static let settlingSpan = Nanoseconds.seconds(35)
 
     let experiment: GossipExperiment
     var network: GossipNetwork
@@ -182,7 +180,7 @@ struct GossipCourse {
             self.network.join(index, through: Array(Set(seeds)).sorted())
             self.network.run(for: pause)
         }
-        self.pass(Self.settlingSpan)
+        self.pass(self.experiment.settling)
     }
 
     // MARK: Choices

@@ -15,6 +15,8 @@ package struct GossipExperiment: Equatable, Sendable {
     package var seed: UInt64 = 1
     /// Where the nodes' connections come from.
     package var overlay = Overlay.membership
+    /// Time after the last join; by default everybody has exchanged contacts once.
+    package var settling = Nanoseconds.seconds(35)
     /// What everybody subscribes to and publishes on.
     package var topic = "chat"
 
