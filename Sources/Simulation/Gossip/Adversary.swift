@@ -25,7 +25,7 @@ struct Adversary: Sendable {
     /// Messages kept for replaying.
     static let recordedCountMax = 8
     /// Time between two attacks of one node.
-    static let interval = Nanoseconds.milliseconds(250)
+    static let interval = Nanoseconds.seconds(1)
     /// Ids of messages that do not exist, announced at once.
     static let inventedCount = MessageIDList.announcedCountMax
 

@@ -77,7 +77,10 @@ package struct SkewedClock: Equatable, Sendable {
         guard self != SkewedClock() else { return reading }
         let elapsed = Int64(clamping: (reading - self.offset).nanoseconds)
         var instant = Instant(nanoseconds: UInt64(max(0, elapsed - elapsed / 1000 * self.driftPerMillion / 1000)))
-        while self.reading(at: instant) < reading { instant = instant + (reading - self.reading(at: instant)) }
+        while self.reading(at: instant) < reading {
+            let missing = (reading - self.reading(at: instant)).count
+            instant = instant + Nanoseconds(max(1, missing - missing * self.driftPerMillion / 1_000_000))
+        }
         return instant
     }
 }
