@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 import Synchronization
-import X0XAPI
+package import X0XAPI
 import X0XClient
 
 #if canImport(FoundationEssentials)

@@ -67,13 +67,13 @@ import X0XClient
             let stuck = try await daemon.client.events()
             var load = StressRun()
             load.daemonCount = 1
-            load.messageCount = 3_000
+            load.messageCount = 600
             load.byteCount = 4_096
             let result = try await load.run(with: [daemon])
-            #expect(result.daemons[0].uniqueCount == 3_000, "missing \(result.daemons[0].missing)")
+            #expect(result.daemons[0].uniqueCount == 600, "missing \(result.daemons[0].missing)")
             #expect(result.daemons[0].duplicateCount == 0)
             #expect(result.daemons[0].diagnostics.statistics.decodeToDeliveryDrops == 0)
-            #expect(result.daemons[0].diagnostics.statistics.publishTotal >= 3_000)
+            #expect(result.daemons[0].diagnostics.statistics.publishTotal >= 600)
             withExtendedLifetime(stuck) {}
         }
     }

@@ -27,10 +27,10 @@ import Testing
         var network = GossipNetwork(nodeCount: 50, seed: seed)
         network.connectAll()
         network.subscribeAll(to: "chat")
-        self.publish(60, in: &network)
+        self.publish(60, every: .milliseconds(250), in: &network)
         network.run(for: .seconds(2))
         let mark = network.mark
-        self.publish(20, in: &network)
+        self.publish(20, every: .milliseconds(250), in: &network)
         network.run(for: .seconds(2))
         let report = network.report(since: mark)
         #expect(report.deliveryRatio == 1, "seed \(seed)")
