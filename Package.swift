@@ -122,7 +122,8 @@ let targets: [Target] = [
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
     // Verification
-    library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap]),
+    library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap], documents: ["Map.md"]),
+    program("x0x-sim", ["Primitives", "Simulation", arguments]),
     library("TestVectors", []),
     library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
     library("QUICInterop", ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", asn1, nioCore, nioPosix, x509]),
@@ -195,6 +196,7 @@ let package = Package(
         .executable(name: "x0xd", targets: ["x0xd"]),
         .executable(name: "x0x", targets: ["x0x"]),
         .executable(name: "x0x-bench", targets: ["x0x-bench"]),
+        .executable(name: "x0x-sim", targets: ["x0x-sim"]),
         .library(name: "X0XClient", targets: ["X0XClient"]),
         .library(name: "Primitives", targets: ["Primitives"]),
         .library(name: "CryptoSuite", targets: ["CryptoSuite"]),

@@ -18,6 +18,8 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             AllCommand.self, QUICCommands.self, LatencyCommand.self, IdleCommand.self, StartCommand.self,
+            StressCommand.self,
+            SlowConsumerCommand.self,
         ],
         defaultSubcommand: AllCommand.self
     )

@@ -8,7 +8,7 @@ import Testing
 /// Networks of gossip nodes under virtual time (spec 04 §17.3, §20, §21).
 ///
 /// A failure names the seed that replays it.
-@Suite(.timeLimit(.minutes(2))) struct GossipNetworkTests {
+@Suite(.timeLimit(.minutes(10))) struct GossipNetworkTests {
     /// Publishes `count` messages from changing nodes.
     private func publish(
         _ count: Int,
@@ -27,10 +27,10 @@ import Testing
         var network = GossipNetwork(nodeCount: 50, seed: seed)
         network.connectAll()
         network.subscribeAll(to: "chat")
-        self.publish(30, in: &network)
+        self.publish(60, every: .milliseconds(250), in: &network)
         network.run(for: .seconds(2))
         let mark = network.mark
-        self.publish(20, in: &network)
+        self.publish(20, every: .milliseconds(250), in: &network)
         network.run(for: .seconds(2))
         let report = network.report(since: mark)
         #expect(report.deliveryRatio == 1, "seed \(seed)")
@@ -45,7 +45,7 @@ import Testing
         var network = GossipNetwork(nodeCount: 100, seed: seed)
         network.connectRandomly(degree: 8)
         network.subscribeAll(to: "chat")
-        self.publish(20, in: &network)
+        self.publish(60, in: &network)
         network.run(for: .seconds(2))
         let mark = network.mark
         self.publish(20, in: &network)
