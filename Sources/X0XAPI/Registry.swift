@@ -25,6 +25,7 @@ package enum Registry {
         Endpoints.peers.route,
         Endpoints.networkStatus.route,
         Endpoints.gossipDiagnostics.route,
+        Endpoints.overlayDiagnostics.route,
     ]
 
     private static let people: [Route] = [

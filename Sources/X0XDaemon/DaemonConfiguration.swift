@@ -26,6 +26,8 @@ package struct DaemonConfiguration: Sendable {
     /// The level of the file; the environment may override it.
     package var logLevel: String
     package var logFormat: LogFormat
+    /// The `[gossip]` table.
+    package var gossip: GossipSettings
     /// Whether `X0X_LOOPBACK_ONLY` is set.
     package var loopbackOnly: Bool
     /// What the user should know: unknown keys, changed addresses.
@@ -75,7 +77,7 @@ package struct DaemonConfiguration: Sendable {
         self.logLevel = file.logLevel ?? "info"
         self.logFormat =
             LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
-        try Self.validate(file.gossip ?? ConfigurationFile.Gossip())
+        self.gossip = try Self.settings(file.gossip ?? ConfigurationFile.Gossip())
         try self.checkAPIAddress(isRemoteAllowed: file.allowsRemoteAPI ?? false, path)
         self.normaliseAddresses()
     }
@@ -175,17 +177,27 @@ package struct DaemonConfiguration: Sendable {
     /// One year: longer intervals are typing errors, and the arithmetic stays far from overflow.
     private static let secondsMax = 31_536_000
 
-    private static func validate(_ gossip: ConfigurationFile.Gossip) throws(ConfigurationError) {
-        let positive = [
-            ("active_view_size", gossip.activeViewSize), ("passive_view_size", gossip.passiveViewSize),
-            ("arwl", gossip.activeRandomWalkLength), ("prwl", gossip.passiveRandomWalkLength),
+    /// The `[gossip]` table; a value that is missing has its default.
+    private static func settings(_ gossip: ConfigurationFile.Gossip) throws(ConfigurationError) -> GossipSettings {
+        var settings = GossipSettings()
+        let sizes: [(key: String, value: Int?, limit: Int, field: WritableKeyPath<GossipSettings, Int>)] = [
+            ("active_view_size", gossip.activeViewSize, GossipSettings.viewSizeMax, \.activeViewSize),
+            ("passive_view_size", gossip.passiveViewSize, GossipSettings.viewSizeMax, \.passiveViewSize),
+            ("arwl", gossip.activeRandomWalkLength, GossipSettings.walkLengthMax, \.activeRandomWalkLength),
+            ("prwl", gossip.passiveRandomWalkLength, GossipSettings.walkLengthMax, \.passiveRandomWalkLength),
         ]
-        for (key, value) in positive where value.map({ $0 <= 0 }) ?? false {
-            throw .invalidGossip(reason: "\(key) must be greater than 0")
+        for size in sizes {
+            guard let value = size.value else { continue }
+            guard value > 0 else { throw .invalidGossip(reason: "\(size.key) must be greater than 0") }
+            guard value <= size.limit else {
+                throw .invalidGossip(reason: "\(size.key) must be at most \(size.limit)")
+            }
+            settings[keyPath: size.field] = value
         }
         if let workers = gossip.dispatchWorkers, !(1...32).contains(workers) {
             throw .invalidGossip(reason: "dispatch_workers must be between 1 and 32")
         }
+        return settings
     }
 
     /// The settings of the agent.
@@ -198,6 +210,7 @@ package struct DaemonConfiguration: Sendable {
         agent.userKeyPath = self.userKeyPath
         agent.bootstrapPeers = self.bootstrapPeers
         agent.loopbackOnly = self.loopbackOnly
+        agent.gossip = self.gossip
         agent.heartbeatInterval = .seconds(Int64(self.heartbeatIntervalSeconds))
         agent.identityLifetime = .seconds(Int64(self.identityTTLSeconds))
         return agent

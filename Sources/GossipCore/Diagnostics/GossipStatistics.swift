@@ -7,6 +7,10 @@ package struct GossipStatistics: Equatable, Sendable {
     package var messageKinds = MessageKindStatistics()
     /// Dropped things by reason.
     package var drops = DropStatistics()
+    /// Time to decode messages; empty without a stopwatch.
+    package var decode = StageTimer()
+    /// Time from a decoded message to what is done with it, up to the request to check its signatures.
+    package var dedupeCheck = StageTimer()
     /// Time from a verification request to its answer: signatures of messages that were not duplicates.
     package var verify = StageTimer()
     /// Time from queueing a message for a peer to the end of its send.

@@ -132,6 +132,9 @@ package struct GossipConfiguration: Sendable {
     /// Bytes waiting per peer.
     package var sendQueueByteCountMax = 8_388_608
 
+    /// Reads a clock for the stage timers of the diagnostics, and for nothing else; `nil` leaves them empty.
+    package var stopwatch: (@Sendable () -> Instant)?
+
     /// Creates the production values.
     package init() {}
 

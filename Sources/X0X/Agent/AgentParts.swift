@@ -63,17 +63,6 @@ struct AgentParts {
         self.addresses = OwnAddresses(bound: self.network.boundAddress, loopbackOnly: configuration.loopbackOnly)
 
         self.hub = PubSubHub(contacts: self.contacts.snapshot)
-        self.gossip = GossipService(
-            GossipService.Surroundings(
-                identity: self.keys,
-                transport: self.network.peers,
-                crypto: self.crypto,
-                eventLoop: self.network.eventLoop,
-                router: self.router,
-                clock: clock,
-                hub: self.hub
-            )
-        )
         self.discovery = DiscoveryService(
             identity: self.keys.summary,
             configuration: DiscoveryConfiguration(
@@ -86,6 +75,24 @@ struct AgentParts {
             clock: clock
         )
         self.hub.listen(to: self.discovery.topics)
+        self.dialer = DialService(transport: self.network.peers)
+        self.gossip = GossipService(
+            GossipService.Surroundings(
+                identity: self.keys,
+                transport: self.network.peers,
+                crypto: self.crypto,
+                eventLoop: self.network.eventLoop,
+                router: self.router,
+                clock: clock,
+                dialer: NeighborDialer(
+                    transport: self.network.peers,
+                    discovery: self.discovery,
+                    dialer: self.dialer
+                ),
+                hub: self.hub
+            ),
+            configuration: configuration.gossip.core
+        )
         self.presence = PresenceService(
             localAgent: self.keys.agentID,
             announcementLifetime: configuration.identityLifetime,
@@ -103,7 +110,6 @@ struct AgentParts {
                 logger: logger
             )
         )
-        self.dialer = DialService(transport: self.network.peers)
         self.connector = AgentConnector(
             transport: self.network.peers,
             discovery: self.discovery,

@@ -128,6 +128,11 @@ final class DiscoveryService: Sendable {
     /// One agent, of any age.
     func agent(_ id: AgentID) -> DiscoveredAgent? { self.cache.withLock { $0.agent(id) } }
 
+    /// Where a machine said it can be reached; empty for an unknown one.
+    func addresses(of machine: MachineID) -> [NetworkAddress] {
+        self.cache.withLock { $0.machine(machine)?.addresses ?? [] }
+    }
+
     /// The agents of a machine.
     func agents(on machine: MachineID) -> [DiscoveredAgent] { self.cache.withLock { $0.agents(on: machine) } }
 

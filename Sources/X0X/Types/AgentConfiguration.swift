@@ -21,6 +21,9 @@ package struct AgentConfiguration: Sendable {
     /// Age limit of discovered agents; default 900 s.
     package var identityLifetime: Nanoseconds
 
+    /// Sizes of the overlay's views and walks.
+    package var gossip = GossipSettings()
+
     /// Creates a configuration with the defaults of spec 13 §3.1.
     package init(dataDirectory: String, identityDirectory: String, bindAddress: NetworkAddress) {
         self.dataDirectory = dataDirectory

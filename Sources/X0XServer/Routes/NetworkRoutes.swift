@@ -20,6 +20,9 @@ extension APIRoutes {
             Endpoints.gossipDiagnostics.answered { _ in
                 .ok(GossipDiagnosticsResponse(await self.agent.gossipDiagnostics()))
             },
+            Endpoints.overlayDiagnostics.answered { _ in
+                .ok(OverlayDiagnosticsResponse(await self.agent.gossipDiagnostics().overlay))
+            },
         ]
     }
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import GossipCore
+
+/// The `[gossip]` table of the daemon's configuration (spec 04 §19); unlike in the original every value has effect.
+package struct GossipSettings: Equatable, Sendable {
+    /// Neighbours a node wants; twice as many are accepted.
+    package var activeViewSize = 6
+    /// Contacts kept for the time when neighbours fail.
+    package var passiveViewSize = 30
+    /// Hops of a join through the overlay.
+    package var activeRandomWalkLength = 6
+    /// Hops of a shuffle, and hops left at which a joining peer becomes a contact.
+    package var passiveRandomWalkLength = 3
+
+    /// The largest value of the view sizes and of the walks; larger ones are typing errors.
+    package static let viewSizeMax = 1024
+    package static let walkLengthMax = 64
+
+    /// Creates the defaults.
+    package init() {}
+
+    /// The constants of the core with these values; values out of range are brought into it.
+    var core: GossipConfiguration {
+        var configuration = GossipConfiguration()
+        configuration.membership = MembershipConfiguration(
+            activeViewSize: min(max(1, self.activeViewSize), Self.viewSizeMax),
+            passiveViewSize: min(max(1, self.passiveViewSize), Self.viewSizeMax),
+            arwl: min(max(1, self.activeRandomWalkLength), Self.walkLengthMax),
+            prwl: min(max(1, self.passiveRandomWalkLength), Self.walkLengthMax)
+        )
+        return configuration
+    }
+}
