@@ -25,7 +25,6 @@ package enum Registry {
         Endpoints.peers.route,
         Endpoints.networkStatus.route,
         Endpoints.gossipDiagnostics.route,
-        Endpoints.overlayDiagnostics.route,
     ]
 
     private static let people: [Route] = [

@@ -21,7 +21,6 @@ import X0XAPI
         GET /peers · peers · network
         GET /network/status · network status · network
         GET /diagnostics/gossip · diagnostics gossip · network
-        GET /diagnostics/overlay · diagnostics overlay · network
         GET /presence · presence · presence
         GET /presence/online · presence online · presence
         GET /agents/discovered · agents list · discovery

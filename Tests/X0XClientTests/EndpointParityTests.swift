@@ -24,7 +24,6 @@ struct EndpointParityTests {
         "peers": { _ = try await $0.peers() },
         "network status": { _ = try await $0.networkStatus() },
         "diagnostics gossip": { _ = try await $0.gossipDiagnostics() },
-        "diagnostics overlay": { _ = try await $0.overlayDiagnostics() },
         "presence": { _ = try await $0.presence() },
         "presence online": { _ = try await $0.presenceOnline() },
         "agents list": { _ = try await $0.discoveredAgents() },

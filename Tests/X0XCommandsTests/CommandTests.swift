@@ -52,7 +52,6 @@ struct CommandTests {
         (["presence", "online"], "GET /presence/online"),
         (["network", "status"], "GET /network/status"),
         (["diagnostics", "gossip"], "GET /diagnostics/gossip"),
-        (["diagnostics", "overlay"], "GET /diagnostics/overlay"),
         (["agents"], "GET /agents/discovered"),
         (["agents", "list", "--unfiltered"], "GET /agents/discovered?unfiltered=true"),
         (["agents", "get", "ab", "--wait", "2"], "GET /agents/discovered/ab?wait=2"),

@@ -19,7 +19,7 @@ package struct GossipDiagnostics: Sendable {
     package var sweepInterval: Nanoseconds
     /// Section `dispatcher`.
     package var dispatcher: Dispatcher
-    /// Views, membership and what was dropped: `GET /diagnostics/overlay`.
+    /// Views, membership and what was dropped: section `overlay`.
     package var overlay: OverlayReport
     /// When all this was read.
     package var readAt: UnixMillis

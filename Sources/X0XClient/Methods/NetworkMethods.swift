@@ -19,11 +19,6 @@ extension X0XClient {
         try await self.call(Endpoints.gossipDiagnostics)
     }
 
-    /// `GET /diagnostics/overlay`.
-    package func overlayDiagnostics() async throws(X0XClientError) -> OverlayDiagnosticsResponse {
-        try await self.call(Endpoints.overlayDiagnostics)
-    }
-
     /// `GET /presence`: the ids (64 hex digits) of the agents seen lately, sorted.
     public func presence() async throws(X0XClientError) -> [String] {
         try await self.call(Endpoints.presence).agents

@@ -55,7 +55,7 @@ package struct DiagnosticsCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "diagnostics",
         abstract: "Show counters of the daemon's insides.",
-        subcommands: [Gossip.self, Overlay.self]
+        subcommands: [Gossip.self]
     )
 
     @OptionGroup package var globals: GlobalOptions
@@ -74,21 +74,6 @@ package struct DiagnosticsCommand: AsyncParsableCommand {
 
         package func request() -> APIRequest {
             APIRequest(Endpoints.gossipDiagnostics.route)
-        }
-    }
-
-    package struct Overlay: EndpointCommand {
-        package static let configuration = CommandConfiguration(
-            commandName: "overlay",
-            abstract: "Show the views of the gossip overlay and why messages were dropped."
-        )
-
-        @OptionGroup package var globals: GlobalOptions
-
-        package init() {}
-
-        package func request() -> APIRequest {
-            APIRequest(Endpoints.overlayDiagnostics.route)
         }
     }
 }

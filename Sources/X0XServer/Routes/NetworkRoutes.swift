@@ -20,9 +20,6 @@ extension APIRoutes {
             Endpoints.gossipDiagnostics.answered { _ in
                 .ok(GossipDiagnosticsResponse(await self.agent.gossipDiagnostics()))
             },
-            Endpoints.overlayDiagnostics.answered { _ in
-                .ok(OverlayDiagnosticsResponse(await self.agent.gossipDiagnostics().overlay))
-            },
         ]
     }
 }

@@ -4,15 +4,14 @@ internal import GossipCore
 internal import Primitives
 internal import X0XAPI
 
-extension OverlayDiagnosticsResponse {
+extension GossipDiagnosticsResponse.Overlay {
     init(_ report: OverlayReport) {
-        self.init(
-            activeView: report.activeView.map(\.hex),
-            passiveView: report.passiveView.map(\.hex),
-            membership: Self.counters(report.membership),
-            occupancy: Self.sizes(report.occupancy),
-            drops: Dictionary(uniqueKeysWithValues: DropReason.allCases.map { ($0.name, report.drops[$0]) })
-        )
+        self.init()
+        self.activeView = report.activeView.map(\.hex)
+        self.passiveView = report.passiveView.map(\.hex)
+        self.membership = Self.counters(report.membership)
+        self.occupancy = Self.sizes(report.occupancy)
+        for reason in DropReason.allCases { self.drops[reason.name] = report.drops[reason] }
     }
 
     private static func counters(_ statistics: MembershipStatistics) -> [String: UInt64] {
