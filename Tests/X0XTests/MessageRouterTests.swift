@@ -47,7 +47,7 @@ struct MessageRouterTests {
     }
 
     @Test
-    func spec02_check29_aFullQueueDropsCountsAndDelaysNobodyElse() {
+    func spec04_check25_spec02_check29_aFullQueueDropsCountsAndDelaysNobodyElse() {
         let router = MessageRouter(clock: SystemClock())
         for number in 0..<10_500 {
             router.route([0x01, UInt8(number & 0xFF)], from: self.peer)

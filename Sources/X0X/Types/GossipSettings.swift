@@ -13,21 +13,20 @@ package struct GossipSettings: Equatable, Sendable {
     /// Hops of a shuffle, and hops left at which a joining peer becomes a contact.
     package var passiveRandomWalkLength = 3
 
-    /// The largest value of the view sizes and of the walks; larger ones are typing errors.
-    package static let viewSizeMax = 1024
-    package static let walkLengthMax = 64
-
     /// Creates the defaults.
     package init() {}
+
+    /// The largest value of each; the daemon refuses larger ones.
+    private static let limit = 4096
 
     /// The constants of the core with these values; values out of range are brought into it.
     var core: GossipConfiguration {
         var configuration = GossipConfiguration()
         configuration.membership = MembershipConfiguration(
-            activeViewSize: min(max(1, self.activeViewSize), Self.viewSizeMax),
-            passiveViewSize: min(max(1, self.passiveViewSize), Self.viewSizeMax),
-            arwl: min(max(1, self.activeRandomWalkLength), Self.walkLengthMax),
-            prwl: min(max(1, self.passiveRandomWalkLength), Self.walkLengthMax)
+            activeViewSize: min(max(1, self.activeViewSize), Self.limit),
+            passiveViewSize: min(max(1, self.passiveViewSize), Self.limit),
+            arwl: min(max(1, self.activeRandomWalkLength), Self.limit),
+            prwl: min(max(1, self.passiveRandomWalkLength), Self.limit)
         )
         return configuration
     }
