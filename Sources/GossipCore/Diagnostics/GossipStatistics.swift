@@ -33,6 +33,8 @@ package struct GossipStatistics: Equatable, Sendable {
     package var antiEntropySent: UInt64 = 0
     /// Requests to stop pushing, queued for peers.
     package var pruneNoticesSent: UInt64 = 0
+    /// Requests to push, queued for peers whose announcements were faster than our parent.
+    package var graftNoticesSent: UInt64 = 0
     /// Accepted messages whose id was known with another payload: somebody reused an id.
     package var messageIDConflicts: UInt64 = 0
     /// Messages accepted after they had been asked for.

@@ -47,6 +47,8 @@ package struct GossipConfiguration: Sendable {
     package var pruneDuplicateSpan = Nanoseconds.seconds(1)
     /// At most one request to stop pushing per peer and topic in this time.
     package var pruneNoticeInterval = Nanoseconds.seconds(1)
+    /// At most one peer per topic is asked in this time to push because it announced a message before our parent brought it.
+    package var optimizationInterval = Nanoseconds.seconds(1)
     /// Period of degree maintenance and of its opportunistic swap (at most every second pass).
     package var maintenanceInterval = Nanoseconds.seconds(30)
     /// Least time between two opportunistic swaps of a topic.

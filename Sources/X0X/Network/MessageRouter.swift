@@ -60,6 +60,7 @@ final class MessageRouter: Sendable {
         }
         let message = InboundMessage(bytes: bytes, peer: peer, receivedAt: self.clock.now())
         switch kind {
+        case .pubSub where self.isShed(message): self.counters.withLock { $0.arrived(kind, .full, from: peer) }
         case .pubSub: self.route(message, kind, to: self.pubSub)
         case .bulk: self.route(message, kind, to: self.bulk)
         case .membership: self.route(message, kind, to: self.membership)
@@ -76,6 +77,16 @@ final class MessageRouter: Sendable {
             }
         self.counters.withLock { $0.arrived(kind, arrival, from: message.peer) }
     }
+
+    /// Near the end of the queue only messages themselves get in: what IHAVE, IWANT and digests say is repeated (spec 04 §20
+    /// F-20).
+    private func isShed(_ message: InboundMessage) -> Bool {
+        self.pubSub.statistics.queuedCount >= Self.pubSubCapacity / 10 * 9
+            && message.bytes.count > Self.kindOffset && message.bytes[Self.kindOffset] != MessageKind.eager.rawValue
+    }
+
+    /// Where the kind stands: type byte, version, topic, message id (spec 04 §5.1).
+    private static let kindOffset = 66
 
     private func routeDirect(_ message: InboundMessage) {
         let byteCount = message.bytes.count
