@@ -35,7 +35,7 @@ extension GossipNode {
         }
     }
 
-    /// Adds the time since `start` to a stage; returns the time now. Without a stopwatch nothing happens.
+    /// Adds the time since `start` to a stage and returns the time now; without a stopwatch nothing happens.
     @discardableResult
     private mutating func recordStage(
         _ stage: WritableKeyPath<GossipStatistics, StageTimer>,

@@ -23,14 +23,18 @@ final class MessageRouter: Sendable {
         measure: { $0.bytes.count }
     )
 
-    /// Presence: 4,000 messages (spec 04 §8), 64 MiB. Beacons repeat themselves, so a full lane drops the newest.
+    /// Presence: 4,000 messages (spec 04 §8), 64 MiB.
+    ///
+    /// Beacons repeat themselves, so a full lane drops the newest.
     let bulk = Lane<InboundMessage>(
         limits: QueueLimits(count: bulkCapacity, byteCount: 64 << 20),
         overflow: .dropNewest,
         measure: { $0.bytes.count }
     )
 
-    /// Membership for the gossip service: 4,000 messages (spec 04 §3.3), 8 MiB. Probes repeat themselves.
+    /// Membership for the gossip service: 4,000 messages (spec 04 §3.3), 8 MiB.
+    ///
+    /// Probes repeat themselves, so a full lane drops the newest.
     let membership = Lane<InboundMessage>(
         limits: QueueLimits(count: membershipCapacity, byteCount: 8 << 20),
         overflow: .dropNewest,

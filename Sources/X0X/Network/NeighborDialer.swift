@@ -24,7 +24,7 @@ final class NeighborDialer: Sendable {
     /// Dials the known addresses of a peer at once; `false` when none leads to it.
     func connect(to peer: PeerID) async -> Bool {
         if await self.transport.connectedPeers().contains(where: { $0.id == peer }) { return true }
-        let addresses = self.discovery.addresses(of: peer)
+        let addresses = self.discovery.machine(peer)?.addresses ?? []
         guard !addresses.isEmpty,
             let (_, address) = await self.dialer.dialAny(addresses, expecting: peer, within: Self.limit)
         else { return false }

@@ -208,7 +208,7 @@ actor GossipService {
         case .publishFailed(let request, let failure): self.finish(request, .failure(failure))
         case .connect(let peer):
             if !self.dials.offer(peer).isAccepted { self.completions.offer(.connectFailed(peer)) }
-        case .release: break  // the connection also serves direct messages and presence; the transport bounds their number
+        case .release: break  // the connection also serves direct messages and presence
         case .drop: break  // counted by the core
         }
     }
