@@ -117,9 +117,10 @@ extension GossipNode {
         into actions: inout [GossipAction]
     ) {
         guard missed.asked == nil, let nearer = missed.advertisers.first, nearer != source,
-            self.peers[nearer] != nil, let state = self.topics[header.topic], !state.tree.isEager(nearer)
+            self.peers[nearer] != nil
         else { return }
-        if let last = state.optimizedAt, now - last < self.configuration.optimizationInterval { return }
+        let last = self.topics[header.topic]?.optimizedAt
+        guard last.map({ now - $0 >= self.configuration.optimizationInterval }) ?? true else { return }
         guard self.topics[header.topic]?.tree.graft(nearer) == true else { return }
         self.statistics.messageKinds.graft += 1
         self.topics[header.topic]?.optimizedAt = now
