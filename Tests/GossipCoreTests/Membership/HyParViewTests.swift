@@ -2,6 +2,7 @@
 
 import GossipCore
 import Primitives
+import TestVectors
 import Testing
 
 /// Joining, neighbours and contacts (spec 04 §10.3, §20 F-16 to F-18, check 28).
