@@ -25,7 +25,7 @@ import Trust
         )
     }
 
-    private func number(_ event: AgentEvent) -> Int {
+    private static func number(_ event: AgentEvent) -> Int {
         switch event {
         case .message(let message): message.payload.reversed().reduce(0) { $0 << 8 | Int($1) }
         }
@@ -43,7 +43,7 @@ import Trust
         var counts: [SubscriptionID: [Int]] = [:]
         for await case .element(let event) in feed {
             guard case .message(let message) = event else { continue }
-            counts[message.subscriptionID, default: []].append(self.number(event))
+            counts[message.subscriptionID, default: []].append(Self.number(event))
         }
         for id in ids { #expect(counts[id] == Array(0..<100)) }
         #expect(self.hub.statistics.deliveredToSubscriber == 300)
@@ -55,17 +55,17 @@ import Trust
         let stuck = try self.hub.events.subscribe(limits: PubSubHub.feedLimits)
         let reader = try self.hub.events.subscribe(limits: PubSubHub.feedLimits)
         let total = 100_000
-        let read = Atomic<Int>(0)
+        let read = ReadCount()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 var expected = 0
                 for await item in reader {
-                    guard case .element(let event) = item, self.number(event) == expected else {
+                    guard case .element(let event) = item, Self.number(event) == expected else {
                         Issue.record("the reader lost \(item)")
                         return
                     }
                     expected += 1
-                    read.store(expected, ordering: .relaxed)
+                    read.value.store(expected, ordering: .relaxed)
                     if expected == total { return }
                 }
             }
@@ -74,11 +74,11 @@ import Trust
                 self.hub.publishFinished(isSuccess: true)
                 // The publisher of a real node awaits two signatures per message; here it awaits the reader now and then.
                 guard number.isMultiple(of: 2000) else { continue }
-                while read.load(ordering: .relaxed) < number { await Task.yield() }
+                while read.value.load(ordering: .relaxed) < number { await Task.yield() }
             }
             try await tasks.waitForAll()
         }
-        #expect(read.load(ordering: .relaxed) == total)
+        #expect(read.value.load(ordering: .relaxed) == total)
         let statistics = self.hub.statistics
         #expect(statistics.publishTotal == 100_000)
         #expect(statistics.slowSubscriberDropped == UInt64(total - 4096), "memory stays at 4,096 events per client")
@@ -114,9 +114,14 @@ import Trust
         var received: [(SubscriptionID, Int)] = []
         for await case .element(let event) in feed {
             guard case .message(let message) = event else { continue }
-            received.append((message.subscriptionID, self.number(event)))
+            received.append((message.subscriptionID, Self.number(event)))
         }
         #expect(received.map(\.0) == [first, second, second])
         #expect(received.map(\.1) == [0, 0, 1])
     }
+}
+
+/// How far the reader of a test is.
+private final class ReadCount: Sendable {
+    let value = Atomic<Int>(0)
 }
