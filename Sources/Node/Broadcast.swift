@@ -58,9 +58,17 @@ package final class Broadcast<Element: Sendable>: Sendable {
     package var waitingReaderCount: Int { self.state.withLock { $0.waitingReaderCount } }
 
     /// Hands an element to every subscriber; without one, or after ``finish()``, it goes nowhere.
-    package func publish(_ element: Element) {
+    ///
+    /// - Returns: Elements lost by slow subscribers to make room for it, summed over them.
+    @discardableResult
+    package func publish(_ element: Element) -> UInt64 {
         let byteCount = self.measure(element)
-        for wakeUp in self.state.withLock({ $0.publish(element, byteCount: byteCount) }) { wakeUp.resume() }
+        let (wakeUps, lostCount) = self.state.withLock { state in
+            let before = state.statistics.laggedTotal
+            return (state.publish(element, byteCount: byteCount), state.statistics.laggedTotal - before)
+        }
+        for wakeUp in wakeUps { wakeUp.resume() }
+        return lostCount
     }
 
     /// Adds a subscriber that sees every element published from now on; it is removed when it is dropped.

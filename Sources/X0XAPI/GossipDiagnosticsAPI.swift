@@ -10,6 +10,7 @@ package struct GossipDiagnosticsResponse: Codable, Hashable, Sendable {
     package var receivePump = ReceivePump()
     /// What the trust gate of each path let in and refused; an addition of this implementation (spec 01 §12).
     package var trust: [String: TrustCounters] = [:]
+    package var overlay = Overlay()
 
     package init() {}
 
@@ -19,6 +20,7 @@ package struct GossipDiagnosticsResponse: Codable, Hashable, Sendable {
         case dispatcher
         case receivePump = "recv_pump"
         case trust
+        case overlay
     }
 }
 

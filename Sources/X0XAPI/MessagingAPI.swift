@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 extension Endpoints {
-    package static let publish = Endpoint<PublishRequest, Acknowledgement>(
+    package static let publish = Endpoint<PublishRequest, PublishResponse>(
         .post,
         "/publish",
         command: "publish",
@@ -55,6 +55,20 @@ package struct PublishRequest: RequestBody, Hashable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case topic
         case payload
+    }
+}
+
+/// `POST /publish` answer.
+package struct PublishResponse: Codable, Hashable, Sendable {
+    /// Neighbours the message is pushed to (not in the original); 0: nobody else has it yet.
+    package let eagerPeers: Int
+
+    package init(eagerPeers: Int) {
+        self.eagerPeers = eagerPeers
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case eagerPeers = "eager_peers"
     }
 }
 

@@ -27,6 +27,8 @@ package struct DaemonConfiguration: Sendable {
     /// The level of the file; the environment may override it.
     package var logLevel: String
     package var logFormat: LogFormat
+    /// The `[gossip]` table.
+    package var gossip: GossipSettings
     /// Whether `X0X_LOOPBACK_ONLY` is set.
     package var loopbackOnly: Bool
     /// What the user should know: keys without effect, changed addresses.
@@ -74,6 +76,7 @@ package struct DaemonConfiguration: Sendable {
         self.logLevel = file.logLevel ?? "info"
         self.logFormat =
             LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
+        self.gossip = file.gossip?.settings ?? GossipSettings()
         try self.checkAPIAddress(isRemoteAllowed: file.allowsRemoteAPI ?? false, path)
         self.normaliseAddresses()
         self.settings = self.effectiveSettings(parsed.values, options, environment)
@@ -167,8 +170,23 @@ package struct DaemonConfiguration: Sendable {
         agent.userKeyPath = self.userKeyPath
         agent.bootstrapPeers = self.bootstrapPeers
         agent.loopbackOnly = self.loopbackOnly
+        agent.gossip = self.gossip
         agent.heartbeatInterval = .seconds(Int64(self.heartbeatIntervalSeconds))
         agent.identityLifetime = .seconds(Int64(self.identityTTLSeconds))
         return agent
+    }
+}
+
+extension ConfigurationFile.Gossip {
+    /// The values for the agent; missing ones have their defaults, and the ranges have been checked.
+    ///
+    /// `dispatch_workers` has no effect: one value handles all messages, and signatures have threads of their own.
+    fileprivate var settings: GossipSettings {
+        var settings = GossipSettings()
+        settings.activeViewSize = self.activeViewSize ?? settings.activeViewSize
+        settings.passiveViewSize = self.passiveViewSize ?? settings.passiveViewSize
+        settings.activeRandomWalkLength = self.activeRandomWalkLength ?? settings.activeRandomWalkLength
+        settings.passiveRandomWalkLength = self.passiveRandomWalkLength ?? settings.passiveRandomWalkLength
+        return settings
     }
 }

@@ -55,7 +55,7 @@ package protocol AgentService: DirectoryQueries {
     func onlineAgents() async -> [DiscoveredAgent]
 
     // Messages
-    func publish(topic: String, payload: [UInt8]) async throws(PublishError)
+    func publish(topic: String, payload: [UInt8]) async throws(PublishError) -> Int
     func subscribe(topic: String) async throws(SubscribeError) -> SubscriptionID
     func unsubscribe(_ id: SubscriptionID) async -> Bool
     func events() async throws(TooManyStreams) -> EventFeed<AgentEvent>

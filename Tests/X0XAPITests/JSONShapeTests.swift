@@ -187,12 +187,12 @@ import X0XAPI
     }
 
     /// Keys of spec 04 §14, on a node that has done nothing yet.
-    @Test func gossipDiagnosticsHaveEveryKey() throws {
+    @Test func spec04_check29_gossipDiagnosticsHaveEveryKey() throws {
         let json = try JSONSerialization.jsonObject(
             with: Data(try self.encode(GossipDiagnosticsResponse()).utf8)
         )
         let root = try #require(json as? [String: [String: Any]])
-        #expect(root.keys.sorted() == ["dispatcher", "pubsub_stages", "recv_pump", "stats", "trust"])
+        #expect(root.keys.sorted() == ["dispatcher", "overlay", "pubsub_stages", "recv_pump", "stats", "trust"])
         #expect(root["stats"]?.count == 10)
         #expect(root["pubsub_stages"]?.count == 15)
         #expect((root["pubsub_stages"]?["message_kinds"] as? [String: Any])?.count == 8)

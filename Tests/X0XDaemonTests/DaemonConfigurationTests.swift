@@ -2,6 +2,7 @@
 
 import Primitives
 import Testing
+import X0X
 import X0XAPI
 import X0XDaemon
 
@@ -178,11 +179,25 @@ import X0XDaemon
         #expect(configuration.summary.contains("heartbeat_interval_secs = 60"))
     }
 
-    @Test(arguments: [0, 33]) func spec13_check4_dispatchWorkersOutOfRange(_ count: Int) {
+    @Test(arguments: [0, 33]) func spec04_check26_spec13_check4_dispatchWorkersOutOfRange(_ count: Int) {
         #expect(
             self.error("[gossip]\ndispatch_workers = \(count)")
                 == .invalidGossip(reason: "dispatch_workers must be a number, 1 to 32")
         )
+    }
+
+    @Test func spec04_check26_aPartialGossipTableIsEnough() throws {
+        let workers = try self.configuration(file: "[gossip]\ndispatch_workers = 4")
+        #expect(workers.agent.gossip == GossipSettings())
+        let sizes = try self.configuration(
+            file: "[gossip]\nactive_view_size = 4\npassive_view_size = 20\narwl = 5\nprwl = 2"
+        )
+        var expected = GossipSettings()
+        expected.activeViewSize = 4
+        expected.passiveViewSize = 20
+        expected.activeRandomWalkLength = 5
+        expected.passiveRandomWalkLength = 2
+        #expect(sizes.agent.gossip == expected, "every value reaches the agent")
     }
 
     @Test(arguments: ["active_view_size", "passive_view_size", "arwl", "prwl"])

@@ -144,7 +144,11 @@ final class FakeAgent: AgentService {
             stages: GossipStatistics(),
             peerScores: [],
             suppressedPeers: [],
+            fanOut: StageTimer(),
+            sweepInterval: .seconds(10),
             dispatcher: GossipDiagnostics.Dispatcher(),
+            overlay: OverlayReport(),
+            readAt: UnixMillis(seconds: Self.startTime),
             receivePump: GossipDiagnostics.ReceivePump(
                 uptimeSeconds: 2,
                 pubSub: PumpStatistics(capacity: 10_000),
@@ -269,7 +273,7 @@ final class FakeAgent: AgentService {
 
     // MARK: - Messages
 
-    func publish(topic: String, payload: [UInt8]) async throws(PublishError) {
+    func publish(topic: String, payload: [UInt8]) async throws(PublishError) -> Int {
         guard topic.utf8.count <= 65_535 else { throw .topicTooLong }
         let ids = self.world.withLock { world in world.subscriptions.filter { $0.value == topic }.keys.sorted() }
         for id in ids {
@@ -286,6 +290,7 @@ final class FakeAgent: AgentService {
                 )
             )
         }
+        return 3
     }
 
     func subscribe(topic: String) async throws(SubscribeError) -> SubscriptionID {

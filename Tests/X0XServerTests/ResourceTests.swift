@@ -3,6 +3,7 @@
 import DirectMessages
 import Discovery
 import Foundation
+import GossipCore
 import HTTPTypes
 import Identity
 import Node
@@ -269,7 +270,13 @@ import X0X
     @Test func spec11_check27_gossipDiagnosticsOnANodeWithoutPeers() async throws {
         try await APIHarness().run(.memory) { client async throws in
             let json = try await client.get("/diagnostics/gossip").json
-            #expect(json.keys.sorted() == ["dispatcher", "ok", "pubsub_stages", "recv_pump", "stats", "trust"])
+            // `trust` and `overlay` are additions of this implementation.
+            #expect(
+                json.keys.sorted() == ["dispatcher", "ok", "overlay", "pubsub_stages", "recv_pump", "stats", "trust"]
+            )
+            let drops = try #require((json["overlay"] as? [String: Any])?["drops"] as? [String: Int])
+            #expect(drops.count == DropReason.allCases.count)
+            #expect(drops["send_queue_full"] == 0 && drops["membership_sender_mismatch"] == 0)
             let stages = try #require(json["pubsub_stages"] as? [String: Any])
             #expect((stages["suppressed_peers"] as? [Any])?.isEmpty == true)
             #expect((stages["peer_scores"] as? [Any])?.isEmpty == true)

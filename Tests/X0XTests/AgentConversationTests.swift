@@ -101,7 +101,7 @@ import X0X
         }
     }
 
-    @Test func aBlockedSenderIsNotHeard() async throws {
+    @Test func spec04_check10_aBlockedSenderIsNotHeard() async throws {
         let alice = try await openAgent(in: self.folder, "alice")
         let bob = try await openAgent(in: self.folder, "bob")
         try await run([alice, bob]) {

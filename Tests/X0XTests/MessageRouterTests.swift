@@ -18,6 +18,8 @@ struct MessageRouterTests {
         router.route([], from: self.peer)
         #expect(router.pubSub.statistics.acceptedTotal == 1)
         #expect(router.direct.statistics.acceptedTotal == 1)
+        #expect(router.membership.statistics.acceptedTotal == 1)
+        #expect(router.bulk.statistics.acceptedTotal == 1)
         let counts = router.statistics
         // 0x00 and 0x02 have consumers of their own; 252 others and the empty message have none.
         #expect(counts.perPeer[self.peer]?.membershipProduced == 1)
@@ -45,7 +47,7 @@ struct MessageRouterTests {
     }
 
     @Test
-    func spec02_check29_aFullQueueDropsCountsAndDelaysNobodyElse() {
+    func spec04_check25_spec02_check29_aFullQueueDropsCountsAndDelaysNobodyElse() {
         let router = MessageRouter(clock: SystemClock())
         for number in 0..<10_500 {
             router.route([0x01, UInt8(number & 0xFF)], from: self.peer)
@@ -54,6 +56,9 @@ struct MessageRouterTests {
             router.route([0x02, 1], from: self.peer)
         }
         #expect(router.pubSub.statistics.queuedCount == 10_000)
+        #expect(router.membership.statistics.queuedCount == 4_000)
+        #expect(router.bulk.statistics.queuedCount == 4_000)
+        #expect(router.statistics.membership.droppedFull == 6_500)
         #expect(router.pubSub.statistics.droppedTotal == 500)
         #expect(router.statistics.perPeer[self.peer]?.pubSubDroppedFull == 500)
         router.route([0x10, 1], from: self.peer)

@@ -7,6 +7,10 @@ package struct GossipStatistics: Equatable, Sendable {
     package var messageKinds = MessageKindStatistics()
     /// Dropped things by reason.
     package var drops = DropStatistics()
+    /// Time to decode messages; empty without a stopwatch.
+    package var decode = StageTimer()
+    /// Time from a decoded message to what is done with it, up to the request to check its signatures.
+    package var dedupeCheck = StageTimer()
     /// Time from a verification request to its answer: signatures of messages that were not duplicates.
     package var verify = StageTimer()
     /// Time from queueing a message for a peer to the end of its send.
@@ -29,6 +33,8 @@ package struct GossipStatistics: Equatable, Sendable {
     package var antiEntropySent: UInt64 = 0
     /// Requests to stop pushing, queued for peers.
     package var pruneNoticesSent: UInt64 = 0
+    /// Requests to push, queued for peers whose announcements were faster than our parent.
+    package var graftNoticesSent: UInt64 = 0
     /// Accepted messages whose id was known with another payload: somebody reused an id.
     package var messageIDConflicts: UInt64 = 0
     /// Messages accepted after they had been asked for.

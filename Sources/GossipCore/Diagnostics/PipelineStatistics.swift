@@ -18,6 +18,17 @@ package struct PipelineStatistics: Equatable, Sendable {
     /// Creates zero counters.
     package init() {}
 
+    /// Counts copies that slow clients lost from their queues.
+    ///
+    /// The queue of a client holds copies of its own, so each lost one is a further copy that arrived, was decoded and met a
+    /// closed channel: the two differences below stay what they were.
+    package mutating func countLost(_ count: UInt64) {
+        self.incomingTotal += count
+        self.incomingDecoded += count
+        self.slowSubscriberDropped += count
+        self.subscriberChannelClosed += count
+    }
+
     /// Copies between arrival and decoding.
     package var inFlightDecode: Int64 {
         Int64(clamping: self.incomingTotal) - Int64(clamping: self.incomingDecoded)

@@ -65,7 +65,9 @@ struct PeerLink: Sendable {
     /// When the running probe counts as unanswered.
     func probeDeadline(_ configuration: MembershipConfiguration) -> Instant? {
         guard let probeSentAt = self.probeSentAt, self.health == .alive else { return nil }
-        let expected = (self.smoothedRoundTrip ?? .zero) + self.roundTripVariation * 4
+        let smoothed = self.smoothedRoundTrip ?? .zero
+        // A steady round trip gets half of itself to spare.
+        let expected = smoothed + max(self.roundTripVariation * 4, smoothed / 2)
         return probeSentAt + min(max(expected, configuration.ackTimeLimitMin), configuration.ackTimeLimitMax)
     }
 }

@@ -47,6 +47,8 @@ package struct GossipConfiguration: Sendable {
     package var pruneDuplicateSpan = Nanoseconds.seconds(1)
     /// At most one request to stop pushing per peer and topic in this time.
     package var pruneNoticeInterval = Nanoseconds.seconds(1)
+    /// At most one peer per topic is asked in this time to push because it announced a message before our parent brought it.
+    package var optimizationInterval = Nanoseconds.seconds(1)
     /// Period of degree maintenance and of its opportunistic swap (at most every second pass).
     package var maintenanceInterval = Nanoseconds.seconds(30)
     /// Least time between two opportunistic swaps of a topic.
@@ -131,6 +133,9 @@ package struct GossipConfiguration: Sendable {
     package var sendQueueCountMax = 256
     /// Bytes waiting per peer.
     package var sendQueueByteCountMax = 8_388_608
+
+    /// Reads a clock for the stage timers of the diagnostics, and for nothing else; `nil` leaves them empty.
+    package var stopwatch: (@Sendable () -> Instant)?
 
     /// Creates the production values.
     package init() {}

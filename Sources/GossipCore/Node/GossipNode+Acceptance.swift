@@ -52,6 +52,7 @@ extension GossipNode {
 
         let missed = self.missing.delivered(header.messageID, topic: header.topic)
         self.creditSource(candidate.source, topic: header.topic, missed: missed, now: now)
+        self.optimize(header, source: candidate.source, missed: missed, now: now, into: &actions)
         let holders = [candidate.source] + entry.holders + missed.advertisers
         let priority = SendPriority(topic: candidate.envelope.topic)
         switch header.version {
@@ -101,6 +102,37 @@ extension GossipNode {
             self.statistics.messageKinds.graft += 1
         }
         if missed.asked == source { self.topics[topic]?.tree.record(.iWantAnswered, of: source, now: now) }
+    }
+
+    /// Shortens the tree (Plumtree §3.8): a peer that announced the message before our parent brought it is nearer to the
+    /// publisher by more than an announcement waits.
+    ///
+    /// It is asked to push; the parent's copies are then duplicates, and its edge goes the way of every redundant one. So
+    /// nothing is lost if the peer is an original, which does not understand.
+    private mutating func optimize(
+        _ header: MessageHeader,
+        source: PeerID,
+        missed: (wasMissing: Bool, asked: PeerID?, advertisers: [PeerID]),
+        now: Instant,
+        into actions: inout [GossipAction]
+    ) {
+        guard missed.asked == nil, let nearer = missed.advertisers.first, nearer != source,
+            self.peers[nearer] != nil
+        else { return }
+        let last = self.topics[header.topic]?.optimizedAt
+        guard last.map({ now - $0 >= self.configuration.optimizationInterval }) ?? true else { return }
+        guard self.topics[header.topic]?.tree.graft(nearer) == true else { return }
+        self.statistics.messageKinds.graft += 1
+        self.topics[header.topic]?.optimizedAt = now
+        self.requestControl(
+            .iHave,
+            topic: header.topic,
+            ids: [header.messageID],
+            hop: MessageHeader.graftHop,
+            to: [nearer],
+            now: now,
+            into: &actions
+        )
     }
 
     /// A version 2 header is understood here but not by the original: pass the message on under a version 1 header of our own.

@@ -72,6 +72,7 @@ extension GossipNode {
             guard self.enqueue(message, to: peer, now: now, into: &actions) else { continue }
             switch header.kind {
             case .iHave where header.hop == MessageHeader.pruneHop: self.statistics.pruneNoticesSent += 1
+            case .iHave where header.hop == MessageHeader.graftHop: self.statistics.graftNoticesSent += 1
             case .iHave: self.statistics.iHaveSent += 1
             case .iWant: self.statistics.iWantSent += 1
             case .antiEntropy: self.statistics.antiEntropySent += 1

@@ -19,7 +19,11 @@ extension GossipNode {
                 }
             }
         }
-        guard let message = try? PubSubMessage(decodingTransportMessage: bytes) else {
+        let start = self.configuration.stopwatch?()
+        let decoded = try? PubSubMessage(decodingTransportMessage: bytes)
+        let middle = self.recordStage(\.decode, since: start)
+        defer { self.recordStage(\.dedupeCheck, since: middle) }
+        guard let message = decoded else {
             // Which byte was wrong interests nobody: the sender is not told, the count is kept.
             return self.dropUndecodable(from: peer, into: &actions)
         }
@@ -29,6 +33,17 @@ extension GossipNode {
         case .iHave, .iWant, .antiEntropy: self.controlReceived(message, from: peer, now: now, into: &actions)
         case .ping, .ack, .find, .presence, .shuffle: self.drop(.unexpectedKind, from: peer, into: &actions)
         }
+    }
+
+    /// Adds the time since `start` to a stage and returns the time now; without a stopwatch nothing happens.
+    @discardableResult
+    private mutating func recordStage(
+        _ stage: WritableKeyPath<GossipStatistics, StageTimer>,
+        since start: Instant?
+    ) -> Instant? {
+        guard let start, let now = self.configuration.stopwatch?() else { return nil }
+        self.statistics[keyPath: stage].record(now - start)
+        return now
     }
 
     mutating func dropUndecodable(from peer: PeerID, into actions: inout [GossipAction]) {

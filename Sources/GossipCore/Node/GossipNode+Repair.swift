@@ -30,6 +30,7 @@ extension GossipNode {
         switch control {
         case .announcement(let ids): self.announced(ids, topic: topic, by: peer, now: now, into: &actions)
         case .prune: self.pruneRequested(topic, by: peer, now: now)
+        case .graft: self.graftRequested(topic, by: peer)
         case .request(let ids): self.serve(ids, topic: topic, to: peer, now: now, into: &actions)
         case .digest(let ids): self.digestReceived(ids, topic: topic, from: peer, now: now, into: &actions)
         case .response(let ids):
@@ -55,6 +56,10 @@ extension GossipNode {
 
     private mutating func pruneRequested(_ topic: TopicID, by peer: PeerID, now: Instant) {
         if self.topics[topic]?.tree.prune(peer, now: now) == true { self.statistics.messageKinds.prune += 1 }
+    }
+
+    private mutating func graftRequested(_ topic: TopicID, by peer: PeerID) {
+        if self.topics[topic]?.tree.graft(peer) == true { self.statistics.messageKinds.graft += 1 }
     }
 
     /// Ids that are neither known nor being checked.

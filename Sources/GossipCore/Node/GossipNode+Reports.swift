@@ -50,16 +50,16 @@ extension GossipNode {
 
     /// Sizes of what grows, for memory watching and tests.
     package var occupancy: GossipOccupancy {
-        GossipOccupancy(
-            peerCount: self.peers.count,
-            topicCount: self.topics.count,
-            cachedByteCount: self.cache.byteCount,
-            seenCount: self.seen.count,
-            missingCount: self.missing.count,
-            verificationCount: self.verifications.count,
-            signingCount: self.signings.count,
-            queuedCount: self.peers.values.reduce(0) { $0 + $1.queue.waitingCount + $1.queue.runningCount }
-        )
+        var occupancy = GossipOccupancy()
+        occupancy.peerCount = self.peers.count
+        occupancy.topicCount = self.topics.count
+        occupancy.cachedByteCount = self.cache.byteCount
+        occupancy.seenCount = self.seen.count
+        occupancy.missingCount = self.missing.count
+        occupancy.verificationCount = self.verifications.count
+        occupancy.signingCount = self.signings.count
+        occupancy.queuedCount = self.peers.values.reduce(0) { $0 + $1.queue.waitingCount + $1.queue.runningCount }
+        return occupancy
     }
 
     private func scoreReport(
@@ -99,12 +99,15 @@ extension GossipNode {
 
 /// How full a node is.
 package struct GossipOccupancy: Equatable, Sendable {
-    package let peerCount: Int
-    package let topicCount: Int
-    package let cachedByteCount: Int
-    package let seenCount: Int
-    package let missingCount: Int
-    package let verificationCount: Int
-    package let signingCount: Int
-    package let queuedCount: Int
+    package internal(set) var peerCount = 0
+    package internal(set) var topicCount = 0
+    package internal(set) var cachedByteCount = 0
+    package internal(set) var seenCount = 0
+    package internal(set) var missingCount = 0
+    package internal(set) var verificationCount = 0
+    package internal(set) var signingCount = 0
+    package internal(set) var queuedCount = 0
+
+    /// An empty node.
+    package init() {}
 }

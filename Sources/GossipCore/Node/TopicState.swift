@@ -17,6 +17,8 @@ struct TopicState: Sendable {
     var announcements: [Announcement] = []
     /// Eager peers that missed a push and must hear the next IHAVE; connected peers, so bounded.
     var owed: [PeerID] = []
+    /// When a peer was last asked to push because it was faster than the parent.
+    var optimizedAt: Instant?
     /// Whether the topic is in `dirtyTopics`.
     var isQueuedForFlush = false
 

@@ -41,11 +41,21 @@ struct PeerSendQueue: Sendable {
     /// Queues a message; `false` when it does not fit.
     mutating func enqueue(_ item: Item, priority: SendPriority) -> Bool {
         guard self.waiting[priority.rawValue].count < self.countMax,
-            self.waitingByteCount + item.bytes.count <= self.byteCountMax
+            self.waitingByteCount + item.bytes.count <= self.byteCountMax(for: priority)
         else { return false }
         self.waiting[priority.rawValue].append(item)
         self.waitingByteCount += item.bytes.count
         return true
+    }
+
+    /// The bytes that may wait before a message of this class is refused: bulk leaves half of the room to the others, and
+    /// normal traffic a quarter to critical.
+    private func byteCountMax(for priority: SendPriority) -> Int {
+        switch priority {
+        case .critical: self.byteCountMax
+        case .normal: self.byteCountMax / 4 * 3
+        case .bulk: self.byteCountMax / 2
+        }
     }
 
     /// The next message to send, if another send may run.

@@ -9,6 +9,8 @@ enum ControlMessage: Equatable, Sendable {
     case announcement([MessageID])
     /// IHAVE that asks to stop pushing (see ``PubSubMessage``).
     case prune([MessageID])
+    /// IHAVE that asks to push (see ``PubSubMessage``).
+    case graft([MessageID])
     /// IWANT.
     case request([MessageID])
     /// ANTI_ENTROPY, what the sender has.
@@ -21,7 +23,11 @@ enum ControlMessage: Equatable, Sendable {
         switch header.kind {
         case .iHave:
             let ids = try MessageIDList(payload: payload, countMax: MessageIDList.announcedCountMax).ids
-            self = header.hop == MessageHeader.pruneHop ? .prune(ids) : .announcement(ids)
+            switch header.hop {
+            case MessageHeader.pruneHop: self = .prune(ids)
+            case MessageHeader.graftHop: self = .graft(ids)
+            default: self = .announcement(ids)
+            }
         case .iWant:
             self = .request(try MessageIDList(payload: payload, countMax: MessageIDList.requestedCountMax).ids)
         case .antiEntropy:
@@ -36,7 +42,9 @@ enum ControlMessage: Equatable, Sendable {
 
     var ids: [MessageID] {
         switch self {
-        case .announcement(let ids), .prune(let ids), .request(let ids), .digest(let ids), .response(let ids): ids
+        case .announcement(let ids), .prune(let ids), .graft(let ids), .request(let ids), .digest(let ids),
+            .response(let ids):
+            ids
         }
     }
 }

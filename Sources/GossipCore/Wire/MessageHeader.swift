@@ -23,6 +23,8 @@ package struct MessageHeader: Hashable, Sendable {
     package static let defaultTimeToLive: UInt8 = 10
     /// `hop` of an IHAVE that asks the receiver to stop pushing (see ``PubSubMessage``); 0 everywhere else.
     package static let pruneHop: UInt8 = 1
+    /// `hop` of an IHAVE that asks the receiver to push from now on (see ``PubSubMessage``).
+    package static let graftHop: UInt8 = 2
 
     /// Which layout the header has.
     package enum Version: Hashable, Sendable {

@@ -7,8 +7,9 @@ package import ByteCoding
 /// On its transport stream: one byte `01`, the header, an option of the payload, the signature and the public key, the
 /// latter three with postcard lengths; 5335 bytes without payload. Bytes after the value are tolerated (spec 04 §4).
 ///
-/// There is no PRUNE message. Between nodes of this implementation an IHAVE whose `hop` is 1 says "you pushed me what I
-/// already had: make me lazy"; the original never reads `hop` and sees an IHAVE of an id it holds, which does nothing.
+/// There is no PRUNE and no GRAFT message. Between nodes of this implementation an IHAVE whose `hop` is 1 says "you pushed me what I
+/// already had: make me lazy", and one whose `hop` is 2 "your announcement was faster than my parent: make me eager". The
+/// original never reads `hop` and sees an IHAVE of an id it holds, which does nothing.
 package struct PubSubMessage: Equatable, Sendable {
     /// First byte of the transport message (spec 04 §3.1).
     package static let streamType: UInt8 = 0x01

@@ -7,10 +7,15 @@ internal import Primitives
 // Publish and subscribe (spec 11 §7.7).
 extension Agent {
     /// Signs a message and hands it to the overlay; local subscribers of the topic get it too.
-    package func publish(topic: String, payload: [UInt8]) async throws(PublishError) {
+    ///
+    /// - Returns: Neighbours the message is pushed to; 0 means that only this node has it, until somebody connects.
+    @discardableResult
+    package func publish(topic: String, payload: [UInt8]) async throws(PublishError) -> Int {
         guard !topic.isEmpty else { throw .emptyTopic }
-        let result = await self.gossip.publish(topic: topic, payload: payload)
-        if case .failure(let failure) = result { throw Self.publishError(failure, payload: payload) }
+        switch await self.gossip.publish(topic: topic, payload: payload) {
+        case .success(let eagerPeerCount): return eagerPeerCount
+        case .failure(let failure): throw Self.publishError(failure, payload: payload)
+        }
     }
 
     private static func publishError(_ failure: PublishFailure, payload: [UInt8]) -> PublishError {
@@ -51,12 +56,17 @@ extension Agent {
         let counters = self.router.statistics
         var dispatcher = GossipDiagnostics.Dispatcher()
         dispatcher.pubSub = core.dispatch
+        dispatcher.membership = core.membershipDispatch
         var diagnostics = GossipDiagnostics(
             pipeline: self.hub.statistics,
             stages: core.stages,
             peerScores: core.scores,
             suppressedPeers: core.suppressed,
+            fanOut: core.fanOut,
+            sweepInterval: core.sweepInterval,
             dispatcher: dispatcher,
+            overlay: core.overlay,
+            readAt: self.clock.wallTime(),
             receivePump: GossipDiagnostics.ReceivePump(
                 uptimeSeconds: (self.clock.now() - self.startedAt).seconds,
                 pubSub: counters.pubSub,

@@ -80,17 +80,6 @@ struct AgentParts {
         self.addresses = OwnAddresses(bound: self.network.boundAddress, loopbackOnly: configuration.loopbackOnly)
 
         self.hub = PubSubHub(gate: self.gate)
-        self.gossip = GossipService(
-            GossipService.Surroundings(
-                identity: self.keys,
-                transport: self.network.peers,
-                crypto: self.crypto,
-                eventLoop: self.network.eventLoop,
-                router: self.router,
-                clock: clock,
-                hub: self.hub
-            )
-        )
         self.discovery = DiscoveryService(
             identity: self.keys.summary,
             configuration: DiscoveryConfiguration(
@@ -103,6 +92,24 @@ struct AgentParts {
             clock: clock
         )
         self.hub.listen(to: self.discovery.topics)
+        self.dialer = DialService(transport: self.network.peers)
+        self.gossip = GossipService(
+            GossipService.Surroundings(
+                identity: self.keys,
+                transport: self.network.peers,
+                crypto: self.crypto,
+                eventLoop: self.network.eventLoop,
+                router: self.router,
+                clock: clock,
+                dialer: NeighborDialer(
+                    transport: self.network.peers,
+                    discovery: self.discovery,
+                    dialer: self.dialer
+                ),
+                hub: self.hub
+            ),
+            configuration: configuration.gossip.core
+        )
         self.lookups = LookupService(discovery: self.discovery, gossip: self.gossip, hub: self.hub)
         self.reachability = ReachabilityMonitor(
             transport: self.network.peers,
@@ -116,7 +123,6 @@ struct AgentParts {
             clock: clock,
             logger: logger
         )
-        self.dialer = DialService(transport: self.network.peers)
         self.connector = AgentConnector(
             transport: self.network.peers,
             discovery: self.discovery,

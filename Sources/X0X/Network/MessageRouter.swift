@@ -23,8 +23,34 @@ final class MessageRouter: Sendable {
         measure: { $0.bytes.count }
     )
 
+    /// Presence: 4,000 messages (spec 04 §8), 64 MiB.
+    ///
+    /// Beacons repeat themselves, so a full lane drops the newest.
+    let bulk = Lane<InboundMessage>(
+        limits: QueueLimits(count: bulkCapacity, byteCount: 64 << 20),
+        overflow: .dropNewest,
+        measure: { $0.bytes.count }
+    )
+
+    /// Membership for the gossip service: 4,000 messages (spec 04 §3.3), 8 MiB.
+    ///
+    /// Probes repeat themselves, so a full lane drops the newest.
+    let membership = Lane<InboundMessage>(
+        limits: QueueLimits(count: membershipCapacity, byteCount: 8 << 20),
+        overflow: .dropNewest,
+        measure: { $0.bytes.count }
+    )
+
     private static let pubSubCapacity = 10_000
-    private let counters = Mutex(InboundCounters(pubSubCapacity: pubSubCapacity))
+    private static let membershipCapacity = 4_000
+    private static let bulkCapacity = 4_000
+    private let counters = Mutex(
+        InboundCounters(
+            pubSubCapacity: pubSubCapacity,
+            membershipCapacity: membershipCapacity,
+            bulkCapacity: bulkCapacity
+        )
+    )
     private let shares = Mutex(PeerShares(countMax: 1024, byteCountMax: 16 << 20))
     private let clock: SystemClock
 
@@ -38,20 +64,33 @@ final class MessageRouter: Sendable {
         }
         let message = InboundMessage(bytes: bytes, peer: peer, receivedAt: self.clock.now())
         switch kind {
-        case .pubSub:
-            let arrival: PumpStatistics.Arrival =
-                switch self.pubSub.offer(message) {
-                case .accepted, .acceptedDroppingOldest: .enqueued(depth: self.pubSub.statistics.queuedCount)
-                case .refused: .full
-                case .finished, .cancelled: .closed
-                }
-            self.counters.withLock { $0.arrived(kind, arrival, from: peer) }
-        case .membership, .bulk:
-            // No service handles these classes yet; a closed queue is what their counters say.
-            self.counters.withLock { $0.arrived(kind, .closed, from: peer) }
+        case .pubSub where self.isShed(message): self.counters.withLock { $0.arrived(kind, .full, from: peer) }
+        case .pubSub: self.route(message, kind, to: self.pubSub)
+        case .bulk: self.route(message, kind, to: self.bulk)
+        case .membership: self.route(message, kind, to: self.membership)
         case .direct: self.routeDirect(message)
         }
     }
+
+    private func route(_ message: InboundMessage, _ kind: MessageClass, to lane: Lane<InboundMessage>) {
+        let arrival: PumpStatistics.Arrival =
+            switch lane.offer(message) {
+            case .accepted, .acceptedDroppingOldest: .enqueued(depth: lane.statistics.queuedCount)
+            case .refused: .full
+            case .finished, .cancelled: .closed
+            }
+        self.counters.withLock { $0.arrived(kind, arrival, from: message.peer) }
+    }
+
+    /// Near the end of the queue only messages themselves get in: what IHAVE, IWANT and digests say is repeated (spec 04 §20
+    /// F-20).
+    private func isShed(_ message: InboundMessage) -> Bool {
+        self.pubSub.statistics.queuedCount >= Self.pubSubCapacity / 10 * 9
+            && message.bytes.count > Self.kindOffset && message.bytes[Self.kindOffset] != MessageKind.eager.rawValue
+    }
+
+    /// Where the kind stands: type byte, version, topic, message id (spec 04 §5.1).
+    private static let kindOffset = 66
 
     private func routeDirect(_ message: InboundMessage) {
         let byteCount = message.bytes.count
@@ -73,6 +112,18 @@ final class MessageRouter: Sendable {
         self.counters.withLock { $0.pubSub.left(dwell: now - message.receivedAt, depth: depth) }
     }
 
+    /// A membership message left its lane.
+    func membershipTaken(_ message: InboundMessage, now: Instant) {
+        let depth = self.membership.statistics.queuedCount
+        self.counters.withLock { $0.membership.left(dwell: now - message.receivedAt, depth: depth) }
+    }
+
+    /// A presence message left its lane.
+    func bulkTaken(_ message: InboundMessage, now: Instant) {
+        let depth = self.bulk.statistics.queuedCount
+        self.counters.withLock { $0.bulk.left(dwell: now - message.receivedAt, depth: depth) }
+    }
+
     /// The last connection to the peer ended.
     func forget(_ peer: PeerID) { self.counters.withLock { $0.forget(peer) } }
 
@@ -82,6 +133,8 @@ final class MessageRouter: Sendable {
     /// Ends the lanes; what is queued is still delivered.
     func finish() {
         self.pubSub.finish()
+        self.membership.finish()
+        self.bulk.finish()
         self.direct.finish()
     }
 }

@@ -22,6 +22,8 @@ actor GossipService {
         var eventLoop: any EventLoop
         var router: MessageRouter
         var clock: SystemClock
+        /// Connects to a peer on behalf of membership.
+        var dialer: NeighborDialer
         /// Takes every delivered message, and the outcome of every publish.
         var hub: PubSubHub
     }
@@ -29,6 +31,8 @@ actor GossipService {
     private let surroundings: Surroundings
     private let completions: Lane<GossipEvent>
     private let sends: Lane<SendRequest>
+    /// Peers membership wants to be connected to; it tries few at once.
+    private let dials = Lane<PeerID>(capacity: 64, overflow: .dropNewest)
     private let timerTicks = Lane<Void>(capacity: 1, overflow: .dropNewest)
     private let timer: DeadlineTimer
     private let signers: GossipSigners
@@ -38,11 +42,19 @@ actor GossipService {
     private var publishing: [RequestID: CheckedContinuation<Result<Int, PublishFailure>, Never>] = [:]
     private var lastPublish: UInt64 = 0
     private var dispatch = DispatchStatistics()
+    private var membershipDispatch = DispatchStatistics()
+    private var fanOut = StageTimer()
+    private let sweepInterval: Nanoseconds
     private var isStopped = false
 
     /// Creates the service without peers and subscriptions.
     init(_ surroundings: Surroundings, configuration: GossipConfiguration = GossipConfiguration()) {
         self.surroundings = surroundings
+        self.sweepInterval = configuration.sweepInterval
+        // The core measures what it does with the shell's clock and decides nothing by it.
+        var configuration = configuration
+        let clock = surroundings.clock
+        configuration.stopwatch = { clock.now() }
         let identity = surroundings.identity
         var random = SystemSecureRandom()
         self.node = GossipNode(
@@ -78,6 +90,8 @@ actor GossipService {
             tasks.addTask { await self.consumeCompletions() }
             tasks.addTask { await self.consumeTimer() }
             tasks.addTask { await self.performSends() }
+            tasks.addTask { await self.performDials() }
+            tasks.addTask { await self.consumeMembership() }
             await self.consumeMessages()
             self.stop()
         }
@@ -89,6 +103,7 @@ actor GossipService {
         self.completions.finish()
         self.timerTicks.finish()
         self.sends.finish()
+        self.dials.finish()
         for continuation in self.publishing.values { continuation.resume(returning: .failure(.overloaded)) }
         self.publishing.removeAll()
     }
@@ -107,6 +122,16 @@ actor GossipService {
         }
     }
 
+    private func consumeMembership() async {
+        for await message in self.surroundings.router.membership {
+            let now = self.surroundings.clock.now()
+            self.surroundings.router.membershipTaken(message, now: now)
+            self.membershipDispatch.started(depth: self.surroundings.router.membership.statistics.queuedCount)
+            self.step(.messageReceived(message.bytes, from: message.peer))
+            self.membershipDispatch.finished(elapsed: self.surroundings.clock.now() - now)
+        }
+    }
+
     private func consumeCompletions() async {
         for await event in self.completions { self.step(event) }
     }
@@ -122,6 +147,19 @@ actor GossipService {
     private nonisolated func performSends() async {
         await withDiscardingTaskGroup { tasks in
             for await request in self.sends { tasks.addTask { await self.perform(request) } }
+            tasks.cancelAll()
+        }
+    }
+
+    /// One child task per dial; membership limits how many run at once.
+    private nonisolated func performDials() async {
+        await withDiscardingTaskGroup { tasks in
+            for await peer in self.dials {
+                tasks.addTask {
+                    // A success is the transport's to tell.
+                    if await !self.surroundings.dialer.connect(to: peer) { await self.step(.connectFailed(peer)) }
+                }
+            }
             tasks.cancelAll()
         }
     }
@@ -162,11 +200,16 @@ actor GossipService {
             if !self.sends.offer(request).isAccepted { self.completions.offer(.sendFinished(request.id, .failed)) }
         case .sign(let request): self.signers.sign(request)
         case .verify(let request): self.signers.verify(request)
-        case .deliver(let message): self.surroundings.hub.deliver(message)
+        case .deliver(let message):
+            let start = self.surroundings.clock.now()
+            self.surroundings.hub.deliver(message)
+            self.fanOut.record(self.surroundings.clock.now() - start)
         case .published(let request, let receipt): self.finish(request, .success(receipt.eagerPeerCount))
         case .publishFailed(let request, let failure): self.finish(request, .failure(failure))
-        case .connect(let peer): self.completions.offer(.connectFailed(peer))
-        case .release, .drop: break  // counted by the core
+        case .connect(let peer):
+            if !self.dials.offer(peer).isAccepted { self.completions.offer(.connectFailed(peer)) }
+        case .release: break  // the connection also serves direct messages and presence
+        case .drop: break  // counted by the core
         }
     }
 
@@ -208,13 +251,28 @@ actor GossipService {
     }
 
     /// The core's part of the diagnostics.
-    func diagnostics() -> (
-        stages: GossipStatistics, scores: [PeerScoreReport], suppressed: [SuppressedPeerReport],
-        dispatch: DispatchStatistics
-    ) {
+    struct Report: Sendable {
+        let stages: GossipStatistics
+        let scores: [PeerScoreReport]
+        let suppressed: [SuppressedPeerReport]
+        let overlay: OverlayReport
+        let fanOut: StageTimer
+        let sweepInterval: Nanoseconds
+        let dispatch: DispatchStatistics
+        let membershipDispatch: DispatchStatistics
+    }
+
+    func diagnostics() -> Report {
         let now = self.surroundings.clock.now()
-        return (
-            self.node.statistics, self.node.peerScores(now: now), self.node.suppressedPeers(now: now), self.dispatch
+        return Report(
+            stages: self.node.statistics,
+            scores: self.node.peerScores(now: now),
+            suppressed: self.node.suppressedPeers(now: now),
+            overlay: self.node.overlay,
+            fanOut: self.fanOut,
+            sweepInterval: self.sweepInterval,
+            dispatch: self.dispatch,
+            membershipDispatch: self.membershipDispatch
         )
     }
 }

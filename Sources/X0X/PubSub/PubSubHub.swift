@@ -9,7 +9,7 @@ internal import Trust
 /// The local end of the overlay: filters delivered messages by trust and hands them to clients and to the node's own
 /// consumers (spec 04 §6.4, §8).
 ///
-/// A slow client loses its own oldest events and nothing else; a slow internal consumer loses the newest announcements,
+/// A slow client loses its own oldest events, which are counted, and nothing else; a slow internal consumer loses the newest announcements,
 /// which are repeated.
 final class PubSubHub: Sendable {
     /// Queue of one client: 4,096 events (spec 11 §7.7), 64 MiB.
@@ -68,8 +68,9 @@ final class PubSubHub: Sendable {
         guard !isRefused else { return }
         // An unsigned message proves nothing about anybody, so the node's own topics ignore it (spec 01 §12).
         let isKept = isInternal && message.isVerified && self.announcements.offer(message).isAccepted
+        var lostCount: UInt64 = 0
         for id in subscriptions {
-            self.events.publish(
+            lostCount += self.events.publish(
                 .message(
                     ReceivedMessage(
                         subscriptionID: id,
@@ -84,6 +85,7 @@ final class PubSubHub: Sendable {
         }
         self.table.withLock { table in
             table.statistics.deliveredToSubscriber += UInt64(subscriptions.count) + (isKept ? 1 : 0)
+            table.statistics.countLost(lostCount)
             guard isInternal, !isKept else { return }
             table.statistics.subscriberChannelClosed += 1
             if message.isVerified { table.statistics.slowSubscriberDropped += 1 }

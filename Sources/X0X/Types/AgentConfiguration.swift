@@ -24,6 +24,9 @@ package struct AgentConfiguration: Sendable {
     /// What the node can do for others; announced, so it must be true.
     package var capabilities: NodeCapabilities
 
+    /// Sizes of the overlay's views and walks.
+    package var gossip = GossipSettings()
+
     /// Creates a configuration with the defaults of spec 13 §3.1.
     package init(dataDirectory: String, identityDirectory: String, bindAddress: NetworkAddress) {
         self.dataDirectory = dataDirectory

@@ -14,8 +14,16 @@ package struct GossipDiagnostics: Sendable {
     package var peerScores: [PeerScoreReport]
     /// `pubsub_stages.suppressed_peers`, sorted by peer, then topic.
     package var suppressedPeers: [SuppressedPeerReport]
+    /// `pubsub_stages.eager_fanout`: handing messages to the local subscribers.
+    package var fanOut: StageTimer
+    /// How often the core forgets what is too old.
+    package var sweepInterval: Nanoseconds
     /// Section `dispatcher`.
     package var dispatcher: Dispatcher
+    /// Views, membership and what was dropped: section `overlay`.
+    package var overlay: OverlayReport
+    /// When all this was read.
+    package var readAt: UnixMillis
     /// Section `recv_pump`.
     package var receivePump: ReceivePump
     /// Section `trust`: what the gate of each path let in and refused.

@@ -11,11 +11,14 @@ import Foundation
 /// Publish/subscribe and direct messages (spec 11 §7.7, §7.10).
 extension X0XClient {
     /// `POST /publish`: returns when the local overlay has accepted the message; that proves no delivery.
-    public func publish(topic: String, payload: [UInt8]) async throws(X0XClientError) {
-        _ = try await self.call(
+    ///
+    /// - Returns: Neighbours the message is pushed to; 0: nobody else has it yet.
+    @discardableResult
+    public func publish(topic: String, payload: [UInt8]) async throws(X0XClientError) -> Int {
+        try await self.call(
             Endpoints.publish,
             body: PublishRequest(topic: topic, payload: Data(payload).base64EncodedString())
-        )
+        ).eagerPeers
     }
 
     /// `POST /subscribe`: the id of the new subscription, 16 hex digits.

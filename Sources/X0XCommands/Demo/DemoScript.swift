@@ -99,7 +99,7 @@ struct DemoScript: Sendable {
                     }
                 }
             }
-            try await self.within(Self.callLimit, "alice publishing") {
+            _ = try await self.within(Self.callLimit, "alice publishing") {
                 try await self.alice.client.publish(topic: topic, payload: Array(text.utf8))
             }
             return try await group.reduce(into: []) { $0.append($1) }

@@ -13,6 +13,7 @@ extension GossipDiagnosticsResponse {
         self.stages = Stages(diagnostics)
         self.dispatcher = Dispatcher(diagnostics)
         self.receivePump = ReceivePump(diagnostics.receivePump)
+        self.overlay = Overlay(diagnostics.overlay)
         for path in TrustPath.allCases { self.trust[path.rawValue] = TrustCounters(diagnostics.trust[path]) }
     }
 }
@@ -45,7 +46,7 @@ extension GossipDiagnosticsResponse.Statistics {
 }
 
 extension GossipDiagnosticsResponse.Stages {
-    /// The stages without a counterpart here (no topic lock, no separate fan-out) stay zero.
+    /// `dedupe_lock_acquire` stays zero: there is no topic lock.
     fileprivate init(_ diagnostics: GossipDiagnostics) {
         self.init()
         let stages = diagnostics.stages
@@ -57,11 +58,19 @@ extension GossipDiagnosticsResponse.Stages {
         self.messageKinds.decodeFailed = stages.messageKinds.decodeFailed
         self.messageKinds.prune = stages.messageKinds.prune
         self.messageKinds.graft = stages.messageKinds.graft
+        self.decode = GossipDiagnosticsResponse.StageTimer(stages.decode)
+        self.dedupeCheck = GossipDiagnosticsResponse.StageTimer(stages.dedupeCheck)
+        self.eagerFanout = GossipDiagnosticsResponse.StageTimer(diagnostics.fanOut)
         self.verify = GossipDiagnosticsResponse.StageTimer(stages.verify)
         self.republish = GossipDiagnosticsResponse.StageTimer(stages.republish)
         self.republishPerPeerTimeout = stages.republishPerPeerTimeout
         self.outboundBudgetExhausted = stages.outboundBudgetExhausted
-        self.suppressedPeers = diagnostics.suppressedPeers.map(GossipDiagnosticsResponse.SuppressedPeer.init)
+        let readAt = diagnostics.readAt
+        self.suppressedPeers = diagnostics.suppressedPeers.map {
+            GossipDiagnosticsResponse.SuppressedPeer($0, readAt: readAt)
+        }
+        self.suppressionCleanupIntervalMilliseconds = UInt64(clamping: diagnostics.sweepInterval.milliseconds)
+        self.suppressionCleanupEntries = UInt64(diagnostics.suppressedPeers.count)
         self.peerScores = diagnostics.peerScores.map(GossipDiagnosticsResponse.PeerScore.init)
     }
 }
@@ -79,11 +88,12 @@ extension GossipDiagnosticsResponse.StageTimer {
 }
 
 extension GossipDiagnosticsResponse.SuppressedPeer {
-    fileprivate init(_ report: SuppressedPeerReport) {
+    fileprivate init(_ report: SuppressedPeerReport, readAt: UnixMillis) {
         self.init()
         self.peerID = report.peer.shortHex
         self.topic = report.topic.shortHex
         self.suppressedForMilliseconds = UInt64(clamping: report.remaining.milliseconds)
+        self.suppressedUntilUnixMilliseconds = readAt.milliseconds &+ self.suppressedForMilliseconds
         self.recentTimeoutCount = UInt64(report.recentTimeoutCount)
         self.recentTimeoutRatePerSecond = Double(report.recentTimeoutCount) / 30  // counted over 30 s (spec 04 §14)
         self.affectedTopicsCount = UInt64(report.affectedTopicsCount)

@@ -14,8 +14,9 @@ extension APIRoutes {
                 guard let payload = Base64.decode(call.body.payload) else {
                     throw APIFailure.badRequest("invalid base64 in payload field: encode the payload as base64")
                 }
-                try await self.publish(topic: call.body.topic, payload: payload)
-                return .acknowledged
+                return .ok(
+                    PublishResponse(eagerPeers: try await self.publish(topic: call.body.topic, payload: payload))
+                )
             },
             Endpoints.subscribe.answered { call in
                 .ok(SubscribeResponse(subscriptionID: try await self.subscribe(call.body.topic).description))
@@ -35,9 +36,9 @@ extension APIRoutes {
         ]
     }
 
-    private func publish(topic: String, payload: [UInt8]) async throws(APIFailure) {
+    private func publish(topic: String, payload: [UInt8]) async throws(APIFailure) -> Int {
         do throws(PublishError) {
-            try await self.agent.publish(topic: topic, payload: payload)
+            return try await self.agent.publish(topic: topic, payload: payload)
         } catch {
             switch error {
             case .emptyTopic, .topicTooLong: throw .badRequest(error.description)

@@ -55,6 +55,31 @@ import Testing
         #expect(bed.advance(.seconds(5)).sent(.iWant).isEmpty, "a known id is not asked for")
     }
 
+    @Test func aFasterPeerIsAskedToPush() throws {
+        var (bed, peers) = try self.bedWithLazyPeers(4)
+        var author = TestAuthor(101)
+        for (round, faster) in [(0, peers[2]), (1, peers[3])] {
+            let message = try author.eager("chat", "round \(round)")
+            let announcement = author.control(.iHave, "chat", [message.header.messageID]).transportMessage
+            bed.run(.messageReceived(announcement, from: faster))
+            bed.advance(.milliseconds(50))
+            let sent = bed.run(.messageReceived(message.transportMessage, from: peers[0])).sent(.iHave)
+            if round == 0 {
+                #expect(sent.map(\.peer) == [faster])
+                #expect(sent.first?.message.header.hop == MessageHeader.graftHop)
+                #expect(bed.node.eagerPeers(of: self.topic) == [peers[0], faster].sorted())
+            } else {
+                #expect(sent.isEmpty, "one change per second")
+            }
+        }
+        #expect(bed.node.statistics.graftNoticesSent == 1)
+        // The other end of such a request.
+        let request = author.control(.iHave, "chat", [.test(7)], hop: MessageHeader.graftHop).transportMessage
+        #expect(bed.run(.messageReceived(request, from: peers[3])).sent.isEmpty)
+        #expect(bed.node.eagerPeers(of: self.topic)?.contains(peers[3]) == true)
+        #expect(bed.node.occupancy.missingCount == 0, "it announces nothing")
+    }
+
     @Test func askingGraftsTheAdvertiser() throws {
         var (bed, peers) = try self.bedWithLazyPeers(3)
         var author = TestAuthor(101)

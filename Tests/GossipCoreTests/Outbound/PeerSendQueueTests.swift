@@ -46,13 +46,25 @@ import Testing
         configuration.sendQueueCountMax = 2
         configuration.sendQueueByteCountMax = 10
         var queue = PeerSendQueue(configuration: configuration)
-        #expect(queue.enqueue(self.item(1, byteCount: 4), priority: .normal) == true)
-        #expect(queue.enqueue(self.item(2, byteCount: 4), priority: .normal) == true)
+        #expect(queue.enqueue(self.item(1, byteCount: 3), priority: .normal) == true)
+        #expect(queue.enqueue(self.item(2, byteCount: 3), priority: .normal) == true)
         #expect(queue.enqueue(self.item(3), priority: .normal) == false, "one too many of a priority")
-        #expect(queue.enqueue(self.item(4, byteCount: 2), priority: .critical) == true)
+        #expect(queue.enqueue(self.item(4, byteCount: 4), priority: .critical) == true)
         #expect(queue.enqueue(self.item(5), priority: .critical) == false, "one byte too many")
         #expect(queue.waitingByteCount == 10)
         _ = queue.startNext()
-        #expect(queue.waitingByteCount == 8)
+        #expect(queue.waitingByteCount == 6)
+    }
+
+    @Test func eachClassLeavesRoomToTheMoreUrgent() {
+        var configuration = GossipConfiguration.test
+        configuration.sendQueueByteCountMax = 100
+        var queue = PeerSendQueue(configuration: configuration)
+        #expect(queue.enqueue(self.item(1, byteCount: 51), priority: .bulk) == false)
+        #expect(queue.enqueue(self.item(2, byteCount: 50), priority: .bulk) == true)
+        #expect(queue.enqueue(self.item(3, byteCount: 26), priority: .normal) == false)
+        #expect(queue.enqueue(self.item(4, byteCount: 25), priority: .normal) == true)
+        #expect(queue.enqueue(self.item(5, byteCount: 26), priority: .critical) == false)
+        #expect(queue.enqueue(self.item(6, byteCount: 25), priority: .critical) == true)
     }
 }
