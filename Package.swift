@@ -77,7 +77,12 @@ let targets: [Target] = [
     library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque]),
     library("GossipCore", pure + [deque, orderedCollections], documents: ["Map.md"]),
     // Layer 2: domain
-    library("Identity", pure, documents: ["Map.md"]),
+    library(
+        "Identity",
+        pure,
+        documents: ["Map.md", "Core/Words/make-words.py"],
+        resources: [.embedInCode("Core/Words/words.txt")]
+    ),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"]),
@@ -107,7 +112,7 @@ let targets: [Target] = [
         resources: [.embedInCode("Resources")]
     ),
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
-    library("X0XCommands", ["X0XAPI", "X0XClient", arguments, subprocess]),
+    library("X0XCommands", pure + ["Identity", "X0XAPI", "X0XClient", arguments, subprocess]),
     // Layer 6: programs
     library(
         "X0XDaemon",
@@ -158,13 +163,13 @@ let targets: [Target] = [
         ]
     ),
     tests("X0XClientTests", ["TestSupport", "X0XAPI", "X0XClient"]),
-    tests("X0XCommandsTests", ["TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
+    tests("X0XCommandsTests", pure + ["Identity", "TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
     tests(
         "InteropTests",
         pure + ["QUICCore", "QUICInterop", "QUICTransport", "TestSupport", subprocess],
         exclude: ["Python"]
     ),
-    tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "x0xd"]),
+    tests("IntegrationTests", pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "x0xd"]),
 ]
 
 let package = Package(
