@@ -92,6 +92,9 @@ final class AnnouncementService: Sendable {
 
     // MARK: - Announcing
 
+    /// Whether the owner's consent to name the user is in force.
+    var disclosesUser: Bool { self.state.withLock { $0.disclosesUser } }
+
     /// Announces once on request.
     ///
     /// Disclosing the user needs consent; after a success heartbeats go on disclosing, until an announcement without.

@@ -21,11 +21,15 @@ package struct X0XCommand: AsyncParsableCommand {
                     RoutesCommand.self, ConstitutionCommand.self, GUICommand.self, DemoCommand.self,
                 ]
             ),
-            CommandGroup(name: "Identity", subcommands: [AgentCommand.self, AnnounceCommand.self]),
+            CommandGroup(
+                name: "Identity",
+                subcommands: [AgentCommand.self, AnnounceCommand.self, UserCommand.self, KeyCommand.self]
+            ),
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    PeersCommand.self, PresenceCommand.self, AgentsCommand.self, NetworkCommand.self,
+                    FindCommand.self, ConnectCommand.self, PeersCommand.self, PresenceCommand.self, AgentsCommand.self,
+                    NetworkCommand.self,
                     DiagnosticsCommand.self,
                 ]
             ),
