@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import ByteCoding
 package import CryptoSuite
 package import Primitives
 

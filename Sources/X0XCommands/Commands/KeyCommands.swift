@@ -2,6 +2,7 @@
 
 package import ArgumentParser
 import Identity
+import Primitives
 import X0XClient
 
 /// `x0x key`: the agent key of an instance as an encrypted backup file (spec 01 §2.6). No daemon takes part.

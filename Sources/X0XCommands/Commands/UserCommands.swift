@@ -117,7 +117,7 @@ package struct UserCommand: AsyncParsableCommand {
 
         package func run() async throws {
             let home = try self.place.home(self.globals)
-            let now = UnixMillis(UInt64(Date().timeIntervalSince1970 * 1_000))
+            let now = UnixMillis(seconds: UInt64(Date().timeIntervalSince1970))
             let certificate = try withKeys { () throws(KeyCustodyError) in
                 try home.custody.renewCertificate(now: now)
             }

@@ -30,17 +30,7 @@ struct PassphraseOptions: ParsableArguments {
     }
 
     private func line(isNew: Bool) throws -> [UInt8] {
-        if let path {
-            do throws(PrivateFileError) {
-                guard var bytes = try PrivateFile.read(path, byteCountMax: 2 * KeyBackup.passphraseByteCountMax) else {
-                    throw CommandError("\(path): no such file")
-                }
-                defer { wipe(&bytes) }
-                return Array(bytes.prefix { $0 != 0x0A })
-            } catch let error as PrivateFileError {
-                throw CommandError("\(error)")
-            }
-        }
+        if let path { return try Self.line(ofFile: path) }
         if let descriptor { return try SecretInput.line(from: descriptor) }
         let ask = Surroundings.current.readPassphrase
         let first = try ask("Passphrase: ")
@@ -49,5 +39,17 @@ struct PassphraseOptions: ParsableArguments {
         defer { wipe(&second) }
         guard constantTimeEquals(first, second) else { throw CommandError("the passphrases differ") }
         return first
+    }
+
+    private static func line(ofFile path: String) throws(CommandError) -> [UInt8] {
+        var contents: [UInt8]?
+        do throws(PrivateFileError) {
+            contents = try PrivateFile.read(path, byteCountMax: 2 * KeyBackup.passphraseByteCountMax)
+        } catch {
+            throw CommandError("\(error)")
+        }
+        guard var bytes = contents.take() else { throw CommandError("\(path): no such file") }
+        defer { wipe(&bytes) }
+        return Array(bytes.prefix { $0 != 0x0A })
     }
 }
