@@ -75,7 +75,7 @@ import X0XClient
     @Test func aDaemonCannotDumpItsMemory() async throws {
         try await DaemonStage.run { stage in
             let alice = try await stage.start("alice")
-            let limits = try String(contentsOfFile: "/proc/\(alice.process.child.processID)/limits", encoding: .utf8)
+            let limits = try String(contentsOfFile: "/proc/\(alice.process.child.processIdentifier)/limits", encoding: .utf8)
             let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
             #expect(core.split(separator: " ").filter { $0 == "0" }.count == 2, "\(core)")
         }

@@ -168,6 +168,8 @@ struct CommandTests {
             // One object per line, between the brackets.
             #expect(json.output.split(separator: "\n").count == Registry.routes.count + 2)
         }
+        let missing = await CommandRun.x0x(["routes", "--missing"])
+        #expect(missing.output.hasSuffix("\n\n\(Registry.planned.count) endpoints total\n"))
     }
 
     @Test func instancesAreListedWithTheirState() async throws {

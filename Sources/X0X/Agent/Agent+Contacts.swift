@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import DirectMessages
+internal import Discovery
 package import Identity
 internal import Node
 internal import Presence
@@ -77,9 +78,12 @@ extension Agent {
         return outcome
     }
 
-    /// A blocked agent leaves discovery and the direct-message registry at once (spec 01 §12).
-    private func trustChanged(of agent: AgentID) async {
-        guard self.contactService.snapshot.book.isBlocked(agent) else { return }
+    /// An agent that is refused from now on leaves discovery and the direct-message registry at once (spec 01 §12).
+    func trustChanged(of agent: AgentID) async {
+        let book = self.contactService.snapshot.book
+        let machine = self.discovery.agent(agent)?.knownMachineID
+        let decision = machine.map { book.decision(for: agent, on: $0) } ?? book.decision(for: agent)
+        guard decision.isReject else { return }
         self.discovery.forget(agent)
         self.presence.note(.removed(agent))
         await self.direct.forget(agent)

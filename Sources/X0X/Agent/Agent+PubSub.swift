@@ -45,13 +45,13 @@ extension Agent {
         }
     }
 
-    /// The four sections of `GET /diagnostics/gossip`.
+    /// The sections of `GET /diagnostics/gossip`.
     package func gossipDiagnostics() async -> GossipDiagnostics {
         let core = await self.gossip.diagnostics()
         let counters = self.router.statistics
         var dispatcher = GossipDiagnostics.Dispatcher()
         dispatcher.pubSub = core.dispatch
-        return GossipDiagnostics(
+        var diagnostics = GossipDiagnostics(
             pipeline: self.hub.statistics,
             stages: core.stages,
             peerScores: core.scores,
@@ -65,6 +65,8 @@ extension Agent {
                 perPeer: counters.perPeer
             )
         )
+        diagnostics.trust = self.gate.tally
+        return diagnostics
     }
 
     private static func randomNumber() -> UInt64 {
