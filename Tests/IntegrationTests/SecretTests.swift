@@ -75,7 +75,10 @@ import X0XClient
     @Test func aDaemonCannotDumpItsMemory() async throws {
         try await DaemonStage.run { stage in
             let alice = try await stage.start("alice")
-            let limits = try String(contentsOfFile: "/proc/\(alice.process.child.processIdentifier)/limits", encoding: .utf8)
+            let limits = try String(
+                contentsOfFile: "/proc/\(alice.process.child.processIdentifier)/limits",
+                encoding: .utf8
+            )
             let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
             #expect(core.split(separator: " ").filter { $0 == "0" }.count == 2, "\(core)")
         }
@@ -158,11 +161,10 @@ import X0XClient
     }
 
     private static func files(below directory: String) throws -> Set<String> {
-        let names = try FileManager.default.subpathsOfDirectory(atPath: directory)
-        var isDirectory: ObjCBool = false
-        return Set(
-            names.map { "\(directory)/\($0)" }.filter {
-                FileManager.default.fileExists(atPath: $0, isDirectory: &isDirectory) && !isDirectory.boolValue
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: directory).map { "\(directory)/\($0)" }
+        return try Set(
+            paths.filter { path in
+                try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeRegular
             }
         )
     }
@@ -182,8 +184,8 @@ import X0XClient
         // are left out.
         for shift in 0..<3 {
             let base64 = Data([UInt8](repeating: 0, count: shift) + secret).base64EncodedString()
-            let inner = base64.dropFirst(shift == 0 ? 0 : shift + 1).prefix { $0 != "=" }.dropLast()
-            texts.append(String(inner))
+            let inner = String(base64.dropFirst(shift == 0 ? 0 : shift + 1).prefix { $0 != "=" }.dropLast())
+            texts.append(inner)
             texts.append(inner.replacing("+", with: "-").replacing("/", with: "_"))
         }
         return [Data(secret)] + texts.map { Data($0.utf8) }
