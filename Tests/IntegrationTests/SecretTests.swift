@@ -53,7 +53,7 @@ import X0XClient
 
     /// The search finds a planted secret in each form it looks for, and at each alignment of base64.
     @Test func thePlantedSecretIsFound() {
-        let secret = Secret(name: "planted", path: "", bytes: (0..<32).map { UInt8($0 &* 37 &+ 11) })
+        let secret = Secret(name: "planted", path: "", bytes: (0..<32).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) })
         let front = Array("…".utf8)
         for planted in [
             secret.bytes, Array(secret.bytes.hex.utf8), Array(secret.bytes.hex.uppercased().utf8),

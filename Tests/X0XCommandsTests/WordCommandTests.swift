@@ -121,6 +121,6 @@ struct WordCommandTests {
         #expect(!twins.requests.contains { $0.contains("/agents/connect") })
         let nobody = try await Self.run(["connect"] + Self.words(1, 2, 3, 4))
         #expect(nobody.run.code == 1)
-        #expect(nobody.run.errors.contains("no discovered agent at 64.3.0.32:1."), "\(nobody.run.errors)")
+        #expect(nobody.run.errors.contains("no discovered agent at 0.64.3.0:8193."), "\(nobody.run.errors)")
     }
 }
