@@ -30,8 +30,7 @@ package struct X0XCommand: AsyncParsableCommand {
                 name: "Network",
                 subcommands: [
                     FindCommand.self, ConnectCommand.self, PeersCommand.self, PresenceCommand.self, AgentsCommand.self,
-                    NetworkCommand.self,
-                    DiagnosticsCommand.self,
+                    MachinesCommand.self, NetworkCommand.self, DiagnosticsCommand.self,
                 ]
             ),
             CommandGroup(name: "Contacts and trust", subcommands: [ContactsCommand.self, TrustCommand.self]),

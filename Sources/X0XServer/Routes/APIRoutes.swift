@@ -27,6 +27,7 @@ struct APIRoutes: Sendable {
             self.identity,
             self.network,
             self.discovery,
+            self.directory,
             self.contacts,
             self.messaging,
             self.direct,
