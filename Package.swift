@@ -79,7 +79,12 @@ let targets: [Target] = [
     // Layer 2: domain
     library("PrivateFiles", ["Primitives"]),
     library("ContactsFile", []),
-    library("Identity", pure + ["PrivateFiles"], documents: ["Map.md"]),
+    library(
+        "Identity",
+        pure + ["PrivateFiles"],
+        documents: ["Map.md", "Core/Words/make-words.py"],
+        resources: [.embedInCode("Core/Words/words.txt")]
+    ),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"], documents: ["Map.md"]),
@@ -109,7 +114,10 @@ let targets: [Target] = [
         resources: [.embedInCode("Resources")]
     ),
     library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
-    library("X0XCommands", ["ContactsFile", "PrivateFiles", "X0XAPI", "X0XClient", arguments, subprocess]),
+    library(
+        "X0XCommands",
+        pure + ["ContactsFile", "Identity", "PrivateFiles", "X0XAPI", "X0XClient", arguments, subprocess]
+    ),
     // Layer 6: programs
     library(
         "X0XDaemon",
@@ -181,13 +189,19 @@ let targets: [Target] = [
         ]
     ),
     tests("X0XClientTests", ["TestSupport", "X0XAPI", "X0XClient"]),
-    tests("X0XCommandsTests", ["ContactsFile", "TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]),
+    tests(
+        "X0XCommandsTests",
+        pure + ["ContactsFile", "Identity", "TestSupport", "X0XAPI", "X0XClient", "X0XCommands"]
+    ),
     tests(
         "InteropTests",
         pure + ["QUICCore", "QUICInterop", "QUICTransport", "TestSupport", subprocess],
         exclude: ["Python"]
     ),
-    tests("IntegrationTests", pure + ["TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd"]),
+    tests(
+        "IntegrationTests",
+        pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd"]
+    ),
 ]
 
 let package = Package(

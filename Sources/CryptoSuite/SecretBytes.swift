@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import CCryptoBoringSSL
 internal import Crypto
 
 /// Secret bytes: no description, constant-time comparison, wiped when the last copy goes away.
@@ -8,8 +9,15 @@ public struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable 
 
     init(key: SymmetricKey) { self.key = key }
 
-    /// Takes over secret bytes; the caller's array should not outlive this call.
+    /// Copies secret bytes; the caller's array should not outlive this call.
     public init(_ bytes: [UInt8]) { self.key = SymmetricKey(data: bytes) }
+
+    /// Takes over secret bytes: the caller's array is overwritten and empty afterwards.
+    package init(consuming bytes: inout [UInt8]) {
+        self.key = SymmetricKey(data: bytes)
+        wipe(&bytes)
+        bytes = []
+    }
 
     /// A fresh secret of `byteCount` bytes from the system generator.
     public static func random(byteCount: Int) -> SecretBytes {
@@ -24,6 +32,11 @@ public struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable 
         unsafe self.key.withUnsafeBytes { unsafe [UInt8]($0) }
     }
 
+    /// Lends the bytes for one call, without a copy.
+    @unsafe package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try unsafe self.key.withUnsafeBytes(body)
+    }
+
     /// For people; without secrets.
     public var description: String { "<REDACTED>" }
     /// Shows nothing.
@@ -33,6 +46,15 @@ public struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable 
 extension SecretBytes: Equatable {
     /// Whether both are the same.
     public static func == (lhs: SecretBytes, rhs: SecretBytes) -> Bool { lhs.key == rhs.key }
+}
+
+/// Overwrites secret bytes before their memory is given back; the compiler cannot leave this out.
+///
+/// Of an array that shares its memory with another only the caller's part is overwritten: keep one owner.
+package func wipe(_ bytes: inout [UInt8]) {
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe CCryptoBoringSSL_OPENSSL_cleanse(buffer.baseAddress, buffer.count)
+    }
 }
 
 /// Compares two byte strings in time that depends on their lengths only.

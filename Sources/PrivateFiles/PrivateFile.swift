@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+package import CryptoSuite
 internal import Primitives
 
 #if canImport(Glibc)
@@ -45,12 +46,31 @@ package enum PrivateFile {
             throw PrivateFileError(path, .readableByOthers)
         }
         guard status.st_size <= byteCountMax else { throw PrivateFileError(path, .tooLarge) }
-        return try self.readAll(descriptor, path: path, byteCountMax: byteCountMax)
+        return try self.readAll(descriptor, path: path, expecting: Int(status.st_size), byteCountMax: byteCountMax)
     }
 
     /// Writes the whole file; on any failure the old contents stay and no temporary file is left.
     package static func write(_ bytes: [UInt8], to path: String, _ placement: Placement) throws(PrivateFileError) {
-        let temporary = try self.writeTemporary(bytes, beside: path)
+        let outcome = unsafe bytes.withUnsafeBytes { buffer in
+            Result { () throws(PrivateFileError) in try unsafe self.write(buffer, to: path, placement) }
+        }
+        try outcome.get()
+    }
+
+    /// Writes the whole file straight from the memory of its one owner.
+    package static func write(_ secret: SecretBytes, to path: String, _ placement: Placement) throws(PrivateFileError) {
+        let outcome = unsafe secret.withUnsafeBytes { buffer in
+            Result { () throws(PrivateFileError) in try unsafe self.write(buffer, to: path, placement) }
+        }
+        try outcome.get()
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer,
+        to path: String,
+        _ placement: Placement
+    ) throws(PrivateFileError) {
+        let temporary = try unsafe self.writeTemporary(bytes, beside: path)
         var isInPlace = false
         defer { if !isInPlace { unsafe unlink(temporary) } }
         switch placement {
@@ -91,9 +111,12 @@ package enum PrivateFile {
     private static func readAll(
         _ descriptor: Int32,
         path: String,
+        expecting byteCount: Int,
         byteCountMax: Int
     ) throws(PrivateFileError) -> [UInt8] {
         var contents: [UInt8] = []
+        // A growing array would leave parts of the secret behind in memory that is given back.
+        contents.reserveCapacity(byteCount)
         var chunk = [UInt8](repeating: 0, count: 4_096)
         defer { wipe(&chunk) }
         while true {
@@ -107,7 +130,10 @@ package enum PrivateFile {
         }
     }
 
-    private static func writeTemporary(_ bytes: [UInt8], beside path: String) throws(PrivateFileError) -> String {
+    private static func writeTemporary(
+        _ bytes: UnsafeRawBufferPointer,
+        beside path: String
+    ) throws(PrivateFileError) -> String {
         var random = SystemSecureRandom()
         let suffix = String(random.nextUInt64(), radix: 16)
         let name = path.split(separator: "/").last ?? "file"
@@ -119,9 +145,8 @@ package enum PrivateFile {
         defer { close(descriptor) }
         var written = 0
         while written < bytes.count {
-            let count = unsafe bytes[written...].withUnsafeBytes { buffer in
-                Self.retrying { unsafe posixWrite(descriptor, buffer.baseAddress, buffer.count) }
-            }
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let count = Self.retrying { unsafe posixWrite(descriptor, rest.baseAddress, rest.count) }
             guard count > 0 else { throw PrivateFileError(path, .system("write", errno)) }
             written += count
         }
@@ -146,18 +171,6 @@ package enum PrivateFile {
             let result = body()
             if result >= 0 || errno != EINTR { return result }
         }
-    }
-}
-
-/// Overwrites secret bytes before their memory is given back.
-package func wipe(_ bytes: inout [UInt8]) {
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-        guard let start = buffer.baseAddress else { return }
-        #if canImport(Darwin)
-        _ = unsafe memset_s(start, buffer.count, 0, buffer.count)
-        #else
-        unsafe explicit_bzero(start, buffer.count)
-        #endif
     }
 }
 

@@ -58,27 +58,40 @@ package final class DaemonStage: Sendable {
     /// - Parameters:
     ///   - name: The instance name.
     ///   - arguments: More arguments of the daemon.
+    ///   - environment: Variables besides those every daemon of a stage has.
     /// - Returns: The daemon, with its identity known.
     /// - Throws: `X0XClientError` when it ends or does not answer in time.
-    package func start(_ name: String, arguments: [String] = []) async throws -> DaemonFixture {
-        let process = try self.launch(name, arguments: arguments)
+    package func start(
+        _ name: String,
+        arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws -> DaemonFixture {
+        let process = try self.launch(name, arguments: arguments, environment: environment)
         try await process.waitUntilHealthy(within: Self.startLimit)
         let agent = try await process.client.agent()
         return DaemonFixture(process: process, agentID: agent.agentID, machineID: agent.machineID)
     }
 
     /// Starts a daemon without waiting for it, such as one that is expected to fail.
-    package func launch(_ name: String, arguments: [String] = []) throws -> DaemonProcess {
+    package func launch(
+        _ name: String,
+        arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) throws -> DaemonProcess {
         var launch = DaemonLaunch(
             executable: try self.executable ?? BuiltProgram.path(of: "x0xd"),
             name: name,
-            home: "\(self.directory)/\(name)"
+            home: self.home(of: name)
         )
         launch.arguments += arguments
+        launch.environment.merge(environment) { $1 }
         let process = try DaemonProcess.start(launch)
         self.processes.withLock { $0.append(process) }
         return process
     }
+
+    /// The home directory of a daemon, whether it has been started or not.
+    package func home(of name: String) -> String { "\(self.directory)/\(name)" }
 
     private func stopAll() async {
         let stopping = Task {  // not a child task, so that a cancelled body still gives the daemons their time to end

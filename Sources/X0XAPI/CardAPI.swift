@@ -186,13 +186,27 @@ package struct CardImportResponse: Codable, Hashable, Sendable {
     package let groups: UInt64
     /// Store topics on the card.
     package let stores: UInt64
+    /// Whether the agent itself signed the card; a card without signature may be anybody's.
+    package let isVerified: Bool?
+    /// `true` when the agent has a level that the import does not change; otherwise absent.
+    package let isTrustDowngradeIgnored: Bool?
 
-    package init(agentID: String, displayName: String, trustLevel: String, groups: UInt64, stores: UInt64) {
+    package init(
+        agentID: String,
+        displayName: String,
+        trustLevel: String,
+        groups: UInt64,
+        stores: UInt64,
+        isVerified: Bool? = nil,
+        isTrustDowngradeIgnored: Bool? = nil
+    ) {
         self.agentID = agentID
         self.displayName = displayName
         self.trustLevel = trustLevel
         self.groups = groups
         self.stores = stores
+        self.isVerified = isVerified
+        self.isTrustDowngradeIgnored = isTrustDowngradeIgnored
     }
 
     enum CodingKeys: String, CodingKey {
@@ -201,5 +215,7 @@ package struct CardImportResponse: Codable, Hashable, Sendable {
         case trustLevel = "trust_level"
         case groups
         case stores
+        case isVerified = "verified"
+        case isTrustDowngradeIgnored = "trust_downgrade_ignored"
     }
 }

@@ -22,7 +22,7 @@ extension Endpoints {
         "/agent/card",
         command: "agent card",
         .identity,
-        query: ["display_name", "include_groups"],
+        query: ["display_name", "include_groups", "include_user"],
         "Make a card that others can import to find and reach this agent"
     )
 
@@ -147,7 +147,12 @@ package struct IntroductionResponse: Codable, Hashable, Sendable {
     package let machineID: String?
     package let userID: String?
     package let certificate: String?
+    /// The first 8 bytes, as the original shows it.
     package let signature: String?
+    /// Additions with which a reader can check everything: hex of the machine's key, the whole signature and the certificate.
+    package let machinePublicKey: String?
+    package let fullSignature: String?
+    package let agentCertificate: String?
 
     package init(
         agentID: String,
@@ -157,7 +162,10 @@ package struct IntroductionResponse: Codable, Hashable, Sendable {
         machineID: String?,
         userID: String?,
         certificate: String?,
-        signature: String?
+        signature: String?,
+        machinePublicKey: String? = nil,
+        fullSignature: String? = nil,
+        agentCertificate: String? = nil
     ) {
         self.agentID = agentID
         self.displayName = displayName
@@ -167,6 +175,9 @@ package struct IntroductionResponse: Codable, Hashable, Sendable {
         self.userID = userID
         self.certificate = certificate
         self.signature = signature
+        self.machinePublicKey = machinePublicKey
+        self.fullSignature = fullSignature
+        self.agentCertificate = agentCertificate
     }
 
     enum CodingKeys: String, CodingKey {
@@ -178,5 +189,8 @@ package struct IntroductionResponse: Codable, Hashable, Sendable {
         case userID = "user_id"
         case certificate
         case signature
+        case machinePublicKey = "machine_public_key"
+        case fullSignature = "full_signature"
+        case agentCertificate = "agent_certificate"
     }
 }

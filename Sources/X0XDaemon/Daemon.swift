@@ -90,6 +90,8 @@ package enum Daemon {
     private static func run(_ configuration: DaemonConfiguration, environment: [String: String]) async throws {
         let loggers = Self.loggers(configuration, environment)
         let logger = loggers("x0x.daemon")
+        // Before the first key is in memory.
+        if !ProcessHardening.forbidMemoryDumps() { logger.warning("core dumps of this process cannot be switched off") }
         for warning in configuration.warnings { logger.warning("\(warning)") }
         // The agent locks the data directory, so nothing is written there before it is open.
         let agent = try await Agent(configuration: configuration.agent, logger: loggers("x0x.agent"))

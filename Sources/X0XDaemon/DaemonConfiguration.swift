@@ -70,7 +70,8 @@ package struct DaemonConfiguration: Sendable {
             ?? NetworkAddress(ipv6High: 0, low: 0, port: isNamed ? 0 : 5483)
         if let port = options.apiPort { self.apiAddress.port = port }
         self.bootstrapPeers = try Self.addresses(file.bootstrapPeers ?? [], "bootstrap_peers", path)
-        self.userKeyPath = file.userKeyPath
+        // One user for all instances; the file is read if it is there and never created (spec 01 §2.2).
+        self.userKeyPath = file.userKeyPath ?? directories.home.map { "\($0)/.x0x/user.key" }
         self.heartbeatIntervalSeconds = file.heartbeatIntervalSeconds ?? 300
         self.identityTTLSeconds = file.identityTTLSeconds ?? 900
         self.logLevel = file.logLevel ?? "info"

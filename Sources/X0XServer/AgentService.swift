@@ -16,7 +16,7 @@ package protocol AgentService: DirectoryQueries {
     func requestShutdown()
 
     // Identity
-    func card(displayName: String) async throws -> AgentCard
+    func card(displayName: String, includeUser: Bool) async throws -> AgentCard
     func importCard(_ card: AgentCard, trust: TrustLevel) async throws -> CardImportOutcome
     func introduction(for peer: AgentID?) async throws -> Trust.Introduction
     func announce(includeUser: Bool, humanConsent: Bool) async throws(AnnounceError)

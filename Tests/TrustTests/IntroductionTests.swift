@@ -24,7 +24,7 @@ import Trust
     }
 
     private func introduction(_ level: TrustLevel) throws -> Introduction {
-        try Introduction(of: self.identity, agentWords: "a b c d", userWords: "e f g h", for: level)
+        try Introduction(of: self.identity, for: level)
     }
 
     @Test func spec01_check41_servicesDependOnTheLevel() throws {
@@ -36,12 +36,13 @@ import Trust
 
     @Test func spec01_check41_strangersSeeNoMachineAndNoUser() throws {
         let stranger = try self.introduction(.unknown)
-        #expect(stranger.details == nil && stranger.identityWords == "a b c d")
+        #expect(stranger.details == nil && stranger.identityWords == IdentityWords(self.identity.agentID).description)
         let known = try self.introduction(.known)
-        #expect(known.identityWords == "a b c d @ e f g h")
+        let name = IdentityName(agent: self.identity.agentID, user: self.identity.userID)
+        #expect(known.identityWords == name.description && known.identityWords.contains(" @ "))
         #expect(known.details?.machineID == self.identity.machineID)
         #expect(known.details?.userID == self.identity.userID)
-        #expect(known.details?.hasCertificate == true)
+        #expect(known.details?.certificate == self.identity.user?.certificate)
     }
 
     @Test func spec01_check41_theSignatureCanBeChecked() throws {

@@ -16,6 +16,7 @@ struct CommandRun: Sendable {
     ///   - environment: environment variables; no daemon is found without one that names it.
     ///   - executablePath: the path of `x0x`; `x0xd` is looked for beside it.
     ///   - isTerminal: whether results are read by a person.
+    ///   - passphrases: what that person types when asked for a secret, one after the other.
     ///   - stopWhen: the user asks to stop as soon as this holds for the output so far.
     /// - Returns: Exit code, standard output and standard error.
     static func x0x(
@@ -23,10 +24,12 @@ struct CommandRun: Sendable {
         environment: [String: String] = [:],
         executablePath: String = "/nonexistent/x0x",
         isTerminal: Bool = false,
+        passphrases: [String] = [],
         stopWhen: @escaping @Sendable (String) -> Bool = { _ in false }
     ) async -> CommandRun {
         let output = Sink()
         let errors = Sink()
+        let answers = Mutex(passphrases[...])
         let (requests, stop) = AsyncStream<CInt>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let surroundings = Surroundings(
             environment: ["HOME": "/nonexistent"].merging(environment) { $1 },
@@ -36,6 +39,7 @@ struct CommandRun: Sendable {
                 if stopWhen(output.append(text)) { stop.yield(2) }
             },
             writeError: { _ = errors.append($0) },
+            readPassphrase: { _ in Array((answers.withLock { $0.popFirst() } ?? "").utf8) },
             stopRequests: { requests }
         )
         let code = await CommandLineProgram.run(arguments, in: surroundings)

@@ -35,6 +35,7 @@ final class FakeAgent: AgentService {
 
     static let agentID = id(1, AgentID.self)
     static let machineID = id(2, MachineID.self)
+    static let userID = id(3, UserID.self)
     static let startTime: UInt64 = 1_700_000_000
 
     let world = Mutex(World())
@@ -69,11 +70,12 @@ final class FakeAgent: AgentService {
 
     // MARK: - Identity
 
-    func card(displayName: String) async throws -> AgentCard {
+    func card(displayName: String, includeUser: Bool) async throws -> AgentCard {
         AgentCard(
             displayName: displayName,
             agentID: Self.agentID,
             machineID: Self.machineID,
+            userID: includeUser ? Self.userID : nil,
             addresses: [NetworkAddress(ipv4: 0x7F00_0001, port: 5483)],
             createdAt: Self.startTime,
             directMessages: DirectMessageCapabilities(
@@ -102,12 +104,16 @@ final class FakeAgent: AgentService {
         let level = self.world.withLock { world in
             peer.map { world.book.isRevoked($0) ? .blocked : world.book[$0]?.trustLevel ?? .unknown } ?? .unknown
         }
+        let agentKey = try AgentKey()
+        let userKey = try UserKey()
+        let certificate = try AgentCertificate(issuedBy: userKey, for: agentKey.publicKey, at: 1)
         let keys = LocalIdentity(
             machineKey: try MachineKey(),
-            agentKey: try AgentKey(),
+            agentKey: agentKey,
+            user: LocalIdentity.User(key: userKey, certificate: certificate),
             encapsulationKey: try MLKEM768PrivateKey()
         )
-        return try Trust.Introduction(of: keys, agentWords: "one two three four", userWords: nil, for: level)
+        return try Trust.Introduction(of: keys, for: level)
     }
 
     func announce(includeUser: Bool, humanConsent: Bool) async throws(AnnounceError) {

@@ -103,7 +103,7 @@ func nextElement<Element: Sendable>(
 
 /// Imports the card of `other` and connects to it.
 func introduce(_ agent: Agent, to other: Agent, trust: TrustLevel = .known) async throws {
-    _ = try await agent.importCard(try await other.card(displayName: "peer"), trust: trust)
+    _ = try await agent.importCard(try await other.card(displayName: "peer", includeUser: false), trust: trust)
     let outcome = await agent.connect(to: other.identity.agentID)
     #expect(outcome == ConnectOutcome(.direct, address: other.localAddress))
 }

@@ -106,6 +106,8 @@ extension AgentCard {
             createdAt: parsed.createdAt,
             directMessages: try parsed.capabilities.map(DirectMessageCapabilities.init)
         )
+        // One without the other is what is left of a signature, not a card without one.
+        guard (parsed.signature == nil) == (parsed.agentPublicKey == nil) else { throw .invalidSignature }
         guard let signature = parsed.signature else { return }
         guard let publicKey = parsed.agentPublicKey.flatMap({ try? [UInt8](hex: $0) }),
             let bytes = try? [UInt8](hex: signature)

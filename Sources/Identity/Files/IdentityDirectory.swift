@@ -115,10 +115,7 @@ package struct IdentityDirectory: Sendable {
 
     /// Writes a generated key; fails if the file appeared meanwhile.
     private func create(_ path: String, _ contents: SecretBytes) throws(IdentityLoadError) {
-        var bytes = contents.exposedBytes()
-        defer { wipe(&bytes) }
-        let written = bytes
-        try Self.files { () throws(PrivateFileError) in try PrivateFile.write(written, to: path, .new) }
+        try Self.files { () throws(PrivateFileError) in try PrivateFile.write(contents, to: path, .new) }
     }
 
     // MARK: User and certificate

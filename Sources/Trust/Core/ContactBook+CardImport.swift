@@ -11,6 +11,8 @@ package struct CardImportOutcome: Hashable, Sendable {
     package var displayName: String
     /// The level the agent has now.
     package var trustLevel: TrustLevel
+    /// Whether the agent itself signed the card.
+    package var isVerified: Bool
     /// Whether the request asked for less than the agent already had, or for an unblocking.
     package var isTrustDowngradeIgnored: Bool
     /// Invitations in the card.
@@ -38,6 +40,7 @@ extension ContactBook {
             agentID: card.agentID,
             displayName: card.displayName,
             trustLevel: existing ?? .unknown,
+            isVerified: card.signature != nil,
             isTrustDowngradeIgnored: false,
             groupCount: card.groups.count,
             storeCount: card.stores.count

@@ -31,8 +31,8 @@ package struct Introduction: Hashable, Sendable {
         package let machineID: MachineID
         /// The human, if a user key is loaded.
         package let userID: UserID?
-        /// Whether a certificate of the human is present.
-        package let hasCertificate: Bool
+        /// The human's certificate for this agent, if a user key is loaded.
+        package let certificate: AgentCertificate?
         /// The machine's key, 1952 bytes, so that the signature can be checked (spec 01 F32).
         package let machinePublicKey: [UInt8]
         /// The machine's signature of the card, 3309 bytes.
@@ -57,18 +57,11 @@ package struct Introduction: Hashable, Sendable {
     package let details: Details?
 
     /// Builds the view of one level.
-    ///
-    /// `agentWords` and `userWords` are the four words of the ids.
-    package init(
-        of identity: LocalIdentity,
-        agentWords: String,
-        userWords: String?,
-        for level: TrustLevel
-    ) throws(Refusal) {
+    package init(of identity: LocalIdentity, for level: TrustLevel) throws(Refusal) {
         guard level != .blocked else { throw .blocked }
         let services = Service.allCases.filter { $0.minimumTrust <= level }
         let isKnown = level >= .known
-        let words = isKnown ? userWords.map { "\(agentWords) @ \($0)" } ?? agentWords : agentWords
+        let words = IdentityName(agent: identity.agentID, user: isKnown ? identity.userID : nil).description
         self.agentID = identity.agentID
         self.identityWords = words
         self.services = services
@@ -95,7 +88,7 @@ package struct Introduction: Hashable, Sendable {
             self.details = Details(
                 machineID: identity.machineID,
                 userID: identity.userID,
-                hasCertificate: identity.user != nil,
+                certificate: identity.user?.certificate,
                 machinePublicKey: identity.machineKey.publicKey.bytes,
                 signature: try card.signature(by: identity.machineKey)
             )

@@ -9,14 +9,17 @@ package import Trust
 extension Agent {
     /// The own card, signed; addresses as in announcements.
     ///
-    /// - Parameter displayName: At most 256 bytes; a longer one is cut.
+    /// - Parameters:
+    ///   - displayName: At most 256 bytes; a longer one is cut.
+    ///   - includeUser: Whether the card names the user, if there is one. It also does while announcements do (spec 01 F12).
     /// - Returns: The card.
     /// - Throws: `CryptoSuiteError` when it cannot be signed.
-    package func card(displayName: String) async throws -> AgentCard {
+    package func card(displayName: String, includeUser: Bool) async throws -> AgentCard {
         let card = AgentCard(
             displayName: displayName.limited(toByteCount: AgentCardLimits.displayNameByteCountMax),
             agentID: self.identity.agentID,
             machineID: self.identity.machineID,
+            userID: includeUser || self.announcer.disclosesUser ? self.identity.userID : nil,
             addresses: self.addresses.current(),
             createdAt: self.clock.wallTime().seconds
         )
@@ -25,22 +28,11 @@ extension Agent {
 
     /// What a contact of the peer's level may see of this node; without a peer, what a stranger may see (spec 01 §14.2).
     ///
-    /// The dictionary of the four-word names is not there yet: the four groups are hexadecimal digits of the ids.
     ///
     /// - Throws: `Introduction.Refusal`.
     package func introduction(for peer: AgentID?) async throws -> Introduction {
         let level = peer.map(self.contactService.snapshot.book.trustLevel(of:)) ?? .unknown
-        return try Introduction(
-            of: self.keys,
-            agentWords: Self.fourGroups(self.identity.agentID),
-            userWords: self.identity.userID.map(Self.fourGroups),
-            for: level
-        )
-    }
-
-    private static func fourGroups(_ id: some Identifier32) -> String {
-        let digits = Array(id.shortHex)
-        return stride(from: 0, to: 16, by: 4).map { String(digits[$0..<$0 + 4]) }.joined(separator: " ")
+        return try Introduction(of: self.keys, for: level)
     }
 
     /// Announces identity and machine now (spec 01 §5.4, §5.6).

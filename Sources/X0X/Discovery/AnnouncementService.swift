@@ -97,6 +97,9 @@ final class AnnouncementService: Sendable {
 
     // MARK: - Announcing
 
+    /// Whether the owner's consent to name the user is in force.
+    var disclosesUser: Bool { self.state.withLock { $0.disclosesUser } }
+
     /// Announces once on request.
     ///
     /// Disclosing the user needs consent and publishes the user's certificate list too; after a success heartbeats go on

@@ -57,7 +57,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "user_key_path",
             .path,
-            "key file of the human behind the agent; gives the agent a user identity"
+            "key file of the human behind the agent; without it ~/.x0x/user.key, if there is one"
         ),
         ConfigurationKey(
             "rendezvous_enabled",

@@ -17,11 +17,13 @@ extension X0XClient {
     /// `GET /agent/card`: a card and its `x0x://agent/…` link.
     package func agentCard(
         displayName: String = "",
-        includeGroups: Bool = false
+        includeGroups: Bool = false,
+        includeUser: Bool = false
     ) async throws(X0XClientError) -> CardResponse {
         var query: [(name: String, value: String)] = []
         if !displayName.isEmpty { query.append(("display_name", displayName)) }
         if includeGroups { query.append(("include_groups", "true")) }
+        if includeUser { query.append(("include_user", "true")) }
         return try await self.call(Endpoints.card, query: query)
     }
 

@@ -17,6 +17,8 @@ package protocol EndpointCommand: AsyncParsableCommand {
 
     /// The request, made before the daemon is contacted: mistakes in the arguments need no daemon.
     func request() throws -> APIRequest
+    /// The answer with what this program adds, such as words beside ids.
+    func amended(_ answer: JSONValue) -> JSONValue
     /// Says something beside the answer, on standard error.
     func comment(on answer: JSONValue, to output: Output)
 }
@@ -24,12 +26,14 @@ package protocol EndpointCommand: AsyncParsableCommand {
 extension EndpointCommand {
     package static var table: TableLayout? { nil }
 
+    package func amended(_ answer: JSONValue) -> JSONValue { answer }
+
     package func comment(on answer: JSONValue, to output: Output) {}
 
     package func run() async throws {
         let request = try self.request()
         let client = try await self.globals.connect()
-        let answer = try await client.json(request)
+        let answer = self.amended(try await client.json(request))
         let output = self.globals.output
         self.comment(on: answer, to: output)
         try output.show(answer, table: Self.table)

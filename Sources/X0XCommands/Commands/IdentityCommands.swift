@@ -19,6 +19,8 @@ package struct AgentCommand: EndpointCommand {
         APIRequest(Endpoints.agent.route)
     }
 
+    package func amended(_ answer: JSONValue) -> JSONValue { answer.addingIdentityWords() }
+
     package struct UserID: EndpointCommand {
         package static let configuration = CommandConfiguration(
             commandName: "user-id",
@@ -48,12 +50,16 @@ package struct AgentCommand: EndpointCommand {
         @Flag(help: "Put invitations to groups and the stores on the card.")
         var includeGroups = false
 
+        @Flag(help: "Name the user identity behind this agent on the card.")
+        var includeUser = false
+
         package init() {}
 
         package func request() -> APIRequest {
             var query: [(name: String, value: String)] = []
             if let displayName { query.append(("display_name", displayName)) }
             if self.includeGroups { query.append(("include_groups", "true")) }
+            if self.includeUser { query.append(("include_user", "true")) }
             return APIRequest(Endpoints.card.route, query: query)
         }
 
@@ -67,15 +73,18 @@ package struct AgentCommand: EndpointCommand {
     package struct Introduction: EndpointCommand {
         package static let configuration = CommandConfiguration(
             commandName: "introduction",
-            abstract: "Show what this agent tells a stranger about itself."
+            abstract: "Show what this agent tells a stranger, or another agent, about itself."
         )
 
         @OptionGroup package var globals: GlobalOptions
 
+        @Option(help: "The agent id, 64 hex digits, whose level decides.")
+        var peer: String?
+
         package init() {}
 
         package func request() -> APIRequest {
-            APIRequest(Endpoints.introduction.route)
+            APIRequest(Endpoints.introduction.route, query: self.peer.map { [("peer", $0)] } ?? [])
         }
     }
 
@@ -98,6 +107,19 @@ package struct AgentCommand: EndpointCommand {
         package func request() throws -> APIRequest {
             let body = CardImportRequest(card: .link(self.card), trustLevel: self.trust)
             return APIRequest(Endpoints.importCard.route, body: try X0XClient.encode(body))
+        }
+
+        package func amended(_ answer: JSONValue) -> JSONValue { answer.addingIdentityWords() }
+
+        package func comment(on answer: JSONValue, to output: Output) {
+            guard case .bool(let isVerified)? = answer["verified"] else { return }
+            output.note(
+                isVerified
+                    ? "Verified: the agent itself signed this card."
+                    : "Not verified: the card is unsigned, so anybody may have written it. Compare the whole agent id."
+            )
+            guard case .bool(true)? = answer["trust_downgrade_ignored"] else { return }
+            output.note("The agent keeps its trust level; change it with: x0x trust set <id> <level>")
         }
     }
 }

@@ -32,6 +32,8 @@ package struct StatusCommand: EndpointCommand {
     package func request() -> APIRequest {
         APIRequest(Endpoints.status.route)
     }
+
+    package func amended(_ answer: JSONValue) -> JSONValue { answer.addingIdentityWords().addingLocationWords() }
 }
 
 package struct ConstitutionCommand: AsyncParsableCommand {

@@ -31,6 +31,8 @@ package struct Surroundings: Sendable {
     package var writeOutput: @Sendable (String) throws -> Void
     /// Writes text to standard error.
     package var writeError: @Sendable (String) -> Void
+    /// Asks a person for a secret line, without echo.
+    package var readPassphrase: @Sendable (String) throws -> [UInt8]
     /// Yields once per request to stop (SIGINT, SIGTERM, SIGHUP), which no longer kill the process while the stream lives.
     package var stopRequests: @Sendable () -> AsyncStream<CInt>
 
@@ -40,6 +42,7 @@ package struct Surroundings: Sendable {
         isTerminal: Bool,
         writeOutput: @escaping @Sendable (String) throws -> Void,
         writeError: @escaping @Sendable (String) -> Void,
+        readPassphrase: @escaping @Sendable (String) throws -> [UInt8] = SecretInput.ask,
         stopRequests: @escaping @Sendable () -> AsyncStream<CInt>
     ) {
         self.environment = environment
@@ -47,6 +50,7 @@ package struct Surroundings: Sendable {
         self.isTerminal = isTerminal
         self.writeOutput = writeOutput
         self.writeError = writeError
+        self.readPassphrase = readPassphrase
         self.stopRequests = stopRequests
     }
 

@@ -22,12 +22,15 @@ package struct X0XCommand: AsyncParsableCommand {
                     AutostartCommand.self, ConfigCommand.self, TreeCommand.self,
                 ]
             ),
-            CommandGroup(name: "Identity", subcommands: [AgentCommand.self, AnnounceCommand.self]),
+            CommandGroup(
+                name: "Identity",
+                subcommands: [AgentCommand.self, AnnounceCommand.self, UserCommand.self, KeyCommand.self]
+            ),
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    PeersCommand.self, PresenceCommand.self, AgentsCommand.self, MachinesCommand.self,
-                    NetworkCommand.self, DiagnosticsCommand.self,
+                    FindCommand.self, ConnectCommand.self, PeersCommand.self, PresenceCommand.self, AgentsCommand.self,
+                    MachinesCommand.self, NetworkCommand.self, DiagnosticsCommand.self,
                 ]
             ),
             CommandGroup(name: "Contacts and trust", subcommands: [ContactsCommand.self, TrustCommand.self]),

@@ -73,7 +73,9 @@ extension CardImportResponse {
             displayName: outcome.displayName,
             trustLevel: outcome.trustLevel.capitalizedName,
             groups: UInt64(outcome.groupCount),
-            stores: UInt64(outcome.storeCount)
+            stores: UInt64(outcome.storeCount),
+            isVerified: outcome.isVerified,
+            isTrustDowngradeIgnored: outcome.isTrustDowngradeIgnored ? true : nil
         )
     }
 }
@@ -90,8 +92,11 @@ extension IntroductionResponse {
             },
             machineID: details?.machineID.hex,
             userID: details?.userID?.hex,
-            certificate: details?.hasCertificate == true ? "(present)" : nil,
-            signature: (details?.signature.prefix(8)).map { Array($0).hex }
+            certificate: details?.certificate == nil ? nil : "(present)",
+            signature: (details?.signature.prefix(8)).map { Array($0).hex },
+            machinePublicKey: details?.machinePublicKey.hex,
+            fullSignature: details?.signature.hex,
+            agentCertificate: details?.certificate?.encoded.hex
         )
     }
 }

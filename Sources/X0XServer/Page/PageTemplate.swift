@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import CryptoSuite
+internal import Identity
 internal import NIOCore
 internal import Primitives
 
@@ -16,9 +17,19 @@ struct PageTemplate: Sendable {
     }
 
     /// The page at `/gui`.
-    static let gui = PageTemplate(String(decoding: PackageResources.page_html, as: UTF8.self))
+    static let gui = PageTemplate(
+        Self.text(PackageResources.page_html)
+            .replacing("{{style}}", with: Self.text(PackageResources.page_css))
+            .replacing(
+                "{{script}}",
+                with: Self.text(PackageResources.page_js + PackageResources.people_js + PackageResources.start_js)
+            )
+            .replacing("{{words}}", with: WordList.words.joined(separator: " "))
+    )
 
     private let pieces: [Piece]
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Markers are `{{token}}`, `{{nonce}}` and `{{version}}`; other braces are text.
     init(_ source: String) {

@@ -14,7 +14,10 @@ extension APIRoutes {
             Endpoints.agent.answered { _ in .ok(AgentResponse(self.agent.identity)) },
             Endpoints.agentUserID.answered { _ in .ok(UserIDResponse(userID: self.agent.identity.userID?.hex)) },
             Endpoints.card.answered { call in
-                let card = try await self.agent.card(displayName: call.query["display_name"] ?? "")
+                let card = try await self.agent.card(
+                    displayName: call.query["display_name"] ?? "",
+                    includeUser: try call.query.flag("include_user")
+                )
                 return .ok(CardResponse(card: CardDocument(card), link: card.link))
             },
             Endpoints.importCard.answered { call in

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-internal import ByteCoding
 package import CryptoSuite
 
 /// The key file of this implementation (spec README, ruling 2): a versioned frame around the seed of one key pair.
@@ -76,14 +75,14 @@ package enum KeyFile {
     }
 
     private static func encode(_ algorithm: Algorithm, seed: SecretBytes, publicKey: [UInt8]) -> SecretBytes {
-        var writer = ByteWriter(reservedByteCount: algorithm.fileByteCount)
-        writer.writeBytes(magic)
-        writer.writeBigEndian(version)
-        writer.writeBigEndian(algorithm.rawValue)
-        writer.writeBytes(seed.exposedBytes())
-        writer.writeBytes(publicKey)
-        writer.writeBytes(HashAlgorithm.sha256.hash(writer.bytes))
-        return SecretBytes(writer.bytes)
+        var file: [UInt8] = []
+        // Reserved, so that growing leaves no copy of the seed behind.
+        file.reserveCapacity(algorithm.fileByteCount)
+        file += magic + [0, UInt8(version), UInt8(algorithm.rawValue >> 8), UInt8(algorithm.rawValue & 0xFF)]
+        unsafe seed.withUnsafeBytes { seed in unsafe file.append(contentsOf: seed) }
+        file += publicKey
+        file += HashAlgorithm.sha256.hash(file)
+        return SecretBytes(consuming: &file)
     }
 
     private static func decode(
@@ -98,11 +97,14 @@ package enum KeyFile {
         guard algorithm == expected.rawValue else { throw .wrongAlgorithm(algorithm) }
         guard bytes.count == expected.fileByteCount else { throw .wrongByteCount(bytes.count) }
         let body = bytes.dropLast(checksumByteCount)
-        guard constantTimeEquals(HashAlgorithm.sha256.hash(Array(body)), Array(bytes[body.endIndex...])) else {
+        var hashed = Array(body)
+        defer { wipe(&hashed) }
+        guard constantTimeEquals(HashAlgorithm.sha256.hash(hashed), Array(bytes[body.endIndex...])) else {
             throw .checksumMismatch
         }
         let publicKeyStart = headByteCount + expected.seedByteCount
-        return (SecretBytes(Array(body[headByteCount..<publicKeyStart])), Array(body[publicKeyStart...]))
+        var seed = Array(body[headByteCount..<publicKeyStart])
+        return (SecretBytes(consuming: &seed), Array(body[publicKeyStart...]))
     }
 
     /// Tells a file of the original or of a later x0x from one that is no key file at all (spec 01 §2.3, §17).
@@ -152,6 +154,7 @@ package enum KeyFileError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 private let magic = Array("x0x-key\n".utf8)
+/// Less than 256: the upper byte is written as 0.
 private let version: UInt16 = 1
 private let headByteCount = 12
 private let checksumByteCount = 32
