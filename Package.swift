@@ -81,7 +81,7 @@ let targets: [Target] = [
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"]),
-    library("Presence", pure + ["Identity"]),
+    library("Presence", pure + ["GossipCore", "Identity"]),
     library("DirectMessages", domain + ["GossipCore", deque]),
     // Layer 3: ports and adapters
     library("Node", pure + ["Identity", deque]),
@@ -139,7 +139,7 @@ let targets: [Target] = [
     tests("NodeTests", pure + ["Node"]),
     tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),
     tests("DiscoveryTests", pure + ["Discovery", "Identity", "Trust"]),
-    tests("PresenceTests", pure + ["Identity", "Presence"]),
+    tests("PresenceTests", pure + ["GossipCore", "Identity", "Presence", "TestVectors"]),
     tests("DirectMessagesTests", domain + ["DirectMessages"]),
     tests(
         "QUICTransportTests",

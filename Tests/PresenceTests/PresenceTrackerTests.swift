@@ -58,7 +58,7 @@ private let phone: MachineID = id(11)
         #expect(self.run(.bound(alice, to: laptop), at: 1) == [.online(alice, isReachable: true)])
         #expect(self.poll(at: 100_000) == [])
         #expect(self.tracker.isOnline(alice, now: self.at(100_000)) && self.tracker.isReachable(alice))
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: false), at: 100_001) == [.offline(alice)])
+        #expect(self.run(.machineDisconnected(laptop, .lost), at: 100_001) == [.offline(alice)])
         #expect(self.run(.machineConnected(laptop), at: 100_002) == [.online(alice, isReachable: true)])
     }
 
@@ -66,7 +66,7 @@ private let phone: MachineID = id(11)
         _ = self.run(.machineConnected(laptop), at: 0)
         _ = self.run(.bound(alice, to: laptop), at: 0)
         _ = self.run(.announced(alice), at: 500)
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: false), at: 600) == [])
+        #expect(self.run(.machineDisconnected(laptop, .lost), at: 600) == [])
         #expect(self.tracker.isOnline(alice, now: self.at(1_399)) && !self.tracker.isReachable(alice))
         #expect(self.poll(at: 1_400) == [.offline(alice)])
     }
@@ -75,10 +75,10 @@ private let phone: MachineID = id(11)
         _ = self.run(.announced(alice), at: 0)
         _ = self.run(.bound(alice, to: laptop), at: 0)
         _ = self.run(.machineConnected(laptop), at: 0)
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 10) == [.offline(alice)])
+        #expect(self.run(.machineDisconnected(laptop, .farewell), at: 10) == [.offline(alice)])
         #expect(self.run(.announced(alice), at: 20) == [.online(alice, isReachable: false)])
         // A farewell of a machine that was not connected says nothing.
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 21) == [])
+        #expect(self.run(.machineDisconnected(laptop, .farewell), at: 21) == [])
     }
 
     @Test mutating func aConnectionAloneIsNobody() {
@@ -91,7 +91,7 @@ private let phone: MachineID = id(11)
         _ = self.run(.bound(alice, to: laptop), at: 0)
         #expect(self.run(.bound(alice, to: phone), at: 1) == [.offline(alice)])
         #expect(self.run(.machineConnected(phone), at: 2) == [.online(alice, isReachable: true)])
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 3) == [])
+        #expect(self.run(.machineDisconnected(laptop, .farewell), at: 3) == [])
         #expect(self.run(.unbound(alice), at: 4) == [.offline(alice)])
     }
 
@@ -139,7 +139,7 @@ private let phone: MachineID = id(11)
                 case 2: .bound(agent, to: machine)
                 case 3: .unbound(agent)
                 case 4: .machineConnected(machine)
-                case 5: .machineDisconnected(machine, isFarewell: random.next() % 2 == 0)
+                case 5: .machineDisconnected(machine, [.farewell, .lost, .closed][Int(random.next() % 3)])
                 case 6: .removed(agent)
                 default: nil
                 }
