@@ -81,7 +81,7 @@ let targets: [Target] = [
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"]),
-    library("Presence", pure + ["GossipCore", "Identity"]),
+    library("Presence", pure + ["GossipCore", "Identity"], documents: ["Map.md"]),
     library("DirectMessages", domain + ["GossipCore", deque]),
     // Layer 3: ports and adapters
     library("Node", pure + ["Identity", deque]),
@@ -101,7 +101,7 @@ let targets: [Target] = [
     library(
         "X0XServer",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", asyncAlgorithms, httpTypes, hummingbird,
+            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", asyncAlgorithms, httpTypes, hummingbird,
             hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
         ],
         resources: [.embedInCode("Resources")]
@@ -147,13 +147,13 @@ let targets: [Target] = [
     ),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
-    tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Storage", "X0X", logging]),
+    tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Presence", "Storage", "X0X", logging]),
     tests("X0XDaemonTests", ["Identity", "Primitives", "X0X", "X0XDaemon", logging]),
     tests("X0XAPITests", ["X0XAPI"]),
     tests(
         "X0XServerTests",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", "X0XServer", httpTypes, hummingbird,
+            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", "X0XServer", httpTypes, hummingbird,
             hummingbirdTesting, lifecycle, logging, nioCore, nioPosix,
         ]
     ),

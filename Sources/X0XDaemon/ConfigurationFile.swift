@@ -14,6 +14,11 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
     package var bootstrapPeers: [String]?
     package var heartbeatIntervalSeconds: Int?
     package var identityTTLSeconds: Int?
+    package var beaconIntervalSeconds: Int?
+    package var presencePollSeconds: Int?
+    package var presenceOfflineSeconds: Int?
+    package var rendezvousEnabled: Bool?
+    package var rendezvousValidityMilliseconds: Int?
     package var userKeyPath: String?
     package var instanceName: String?
     package var gossip: Gossip?
@@ -45,6 +50,11 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
         case bootstrapPeers = "bootstrap_peers"
         case heartbeatIntervalSeconds = "heartbeat_interval_secs"
         case identityTTLSeconds = "identity_ttl_secs"
+        case beaconIntervalSeconds = "presence_beacon_interval_secs"
+        case presencePollSeconds = "presence_event_poll_interval_secs"
+        case presenceOfflineSeconds = "presence_offline_timeout_secs"
+        case rendezvousEnabled = "rendezvous_enabled"
+        case rendezvousValidityMilliseconds = "rendezvous_validity_ms"
         case userKeyPath = "user_key_path"
         case instanceName = "instance_name"
         case gossip
@@ -52,8 +62,7 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
 
     /// Keys of the specification whose feature is not built yet: accepted silently, without effect.
     private static let keysWithoutEffect: Set<String> = [
-        "rendezvous_enabled", "rendezvous_validity_ms", "presence_beacon_interval_secs",
-        "presence_event_poll_interval_secs", "presence_offline_timeout_secs", "directory_digest_interval_secs",
+        "directory_digest_interval_secs",
         "group_card_republish_interval_secs", "directory_resubscribe_jitter_ms", "update",
     ]
 

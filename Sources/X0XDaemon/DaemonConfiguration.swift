@@ -23,6 +23,7 @@ package struct DaemonConfiguration: Sendable {
     package var userKeyPath: String?
     package var heartbeatIntervalSeconds: Int
     package var identityTTLSeconds: Int
+    package var presence: PresenceSettings
     /// The level of the file; the environment may override it.
     package var logLevel: String
     package var logFormat: LogFormat
@@ -72,6 +73,7 @@ package struct DaemonConfiguration: Sendable {
             path
         )
         self.identityTTLSeconds = try Self.positive(file.identityTTLSeconds, 900, "identity_ttl_secs", path)
+        self.presence = try PresenceSettings(file, path: path)
         self.logLevel = file.logLevel ?? "info"
         self.logFormat =
             LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
@@ -200,6 +202,7 @@ package struct DaemonConfiguration: Sendable {
         agent.loopbackOnly = self.loopbackOnly
         agent.heartbeatInterval = .seconds(Int64(self.heartbeatIntervalSeconds))
         agent.identityLifetime = .seconds(Int64(self.identityTTLSeconds))
+        self.presence.apply(to: &agent)
         return agent
     }
 
@@ -214,6 +217,11 @@ package struct DaemonConfiguration: Sendable {
         bootstrap_peers = \(self.bootstrapPeers.map(\.description).joined(separator: ", "))
         heartbeat_interval_secs = \(self.heartbeatIntervalSeconds)
         identity_ttl_secs = \(self.identityTTLSeconds)
+        presence_beacon_interval_secs = \(self.presence.beaconIntervalSeconds)
+        presence_event_poll_interval_secs = \(self.presence.pollSeconds)
+        presence_offline_timeout_secs = \(self.presence.offlineSeconds)
+        rendezvous_enabled = \(self.presence.rendezvousEnabled)
+        rendezvous_validity_ms = \(self.presence.rendezvousValidityMilliseconds)
         log_level = \(self.logLevel)
         log_format = \(self.logFormat.rawValue)
         loopback_only = \(self.loopbackOnly)

@@ -83,7 +83,7 @@ struct TestNode {
         return PresenceMoment(now: self.now, wallTime: self.wallTime) { standings[$0] ?? .stranger }
     }
 
-    mutating func run(_ event: PresenceEvent) -> [PresenceAction] {
+    mutating func run(_ event: PresenceNodeEvent) -> [PresenceAction] {
         var actions: [PresenceAction] = []
         self.node.handle(event, at: self.moment, into: &actions)
         return self.settle(actions)
@@ -157,6 +157,12 @@ extension [PresenceAction] {
     var sentMessages: [(peer: PeerID, message: PresenceMessage)] {
         self.sends.compactMap { send in
             (try? PresenceMessage(transportBytes: send.bytes)).map { (send.peer, $0) }
+        }
+    }
+
+    var beacons: [(topic: TopicID, sender: PeerID, record: PresenceRecord)] {
+        self.sentMessages.compactMap {
+            if case .beacon(let topic, let sender, let record) = $0.message { (topic, sender, record) } else { nil }
         }
     }
 

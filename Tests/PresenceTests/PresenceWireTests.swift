@@ -38,7 +38,6 @@ import Testing
 
     @Test func spec05_check1_aBeaconHasTheSizeOfTheOriginals() throws {
         var record = Self.record
-        record.sequence = 1
         record.signature = [UInt8](repeating: 1, count: 3309)
         record.signerPublicKey = [UInt8](repeating: 2, count: 1952)
         #expect(record.encoded.count == 5324)

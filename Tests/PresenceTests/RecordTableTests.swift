@@ -30,42 +30,42 @@ import Testing
 
     @Test mutating func spec05_check3_onlineOfflineAndUnknown() {
         #expect(self.status(1, at: 0) == .unknown)
-        #expect(self.store(.test(1, since: Self.start, lifetime: 90), of: 1))
+        #expect(self.store(.test(1, since: Self.start, lifetime: 90), of: 1) == true)
         #expect(self.status(1, at: 89) == .online)
         #expect(self.status(1, at: 90) == .offline)
-        #expect(self.store(.test(2, since: Self.start, lifetime: 0), of: 2))
+        #expect(self.store(.test(2, since: Self.start, lifetime: 0), of: 2) == true)
         #expect(self.status(2, at: 0) == .offline)
     }
 
     @Test mutating func spec05_check4_theNewerRecordWins() {
-        #expect(self.store(.test(1, since: Self.start, sequence: 10), of: 1))
-        #expect(!self.store(.test(1, since: Self.start + 120, sequence: 9), of: 1))
-        #expect(!self.store(.test(1, since: Self.start + 120, sequence: 10), of: 1))
-        #expect(self.store(.test(1, since: Self.start + 1, sequence: 11), of: 1))
-        #expect(!self.store(.test(1, since: Self.start + 121, sequence: 0), of: 1))
-        #expect(self.store(.test(1, since: Self.start + 122, sequence: 0), of: 1))
+        #expect(self.store(.test(1, since: Self.start, sequence: 10), of: 1) == true)
+        #expect(self.store(.test(1, since: Self.start + 120, sequence: 9), of: 1) == false)
+        #expect(self.store(.test(1, since: Self.start + 120, sequence: 10), of: 1) == false)
+        #expect(self.store(.test(1, since: Self.start + 1, sequence: 11), of: 1) == true)
+        #expect(self.store(.test(1, since: Self.start + 121, sequence: 0), of: 1) == false)
+        #expect(self.store(.test(1, since: Self.start + 122, sequence: 0), of: 1) == true)
         #expect(self.table[testPeer(1)]?.record.sequence == 0)
-        #expect(self.store(.test(1, since: UInt64.max - 200, lifetime: 0, sequence: 1), of: 1))
+        #expect(self.store(.test(1, since: UInt64.max - 200, lifetime: 0, sequence: 1), of: 1) == true)
         #expect(!self.table.accepts(.test(1, since: UInt64.max - 100, lifetime: 0, sequence: 0), of: testPeer(1)))
     }
 
     @Test mutating func aFullTablePrefersMachinesThatSpeakForThemselves() {
         for number in 1...3 as ClosedRange<UInt64> {
-            #expect(self.store(.test(number, since: Self.start), of: number, isDirect: number != 2, at: number))
+            #expect(self.store(.test(number, since: Self.start), of: number, isDirect: number != 2, at: number) == true)
         }
-        #expect(!self.store(.test(4, since: Self.start), of: 4, isDirect: false, at: 4))
+        #expect(self.store(.test(4, since: Self.start), of: 4, isDirect: false, at: 4) == false)
         #expect(self.table.count == 3 && self.table.evictedCount == 1)
-        #expect(self.store(.test(4, since: Self.start), of: 4, at: 4))
+        #expect(self.store(.test(4, since: Self.start), of: 4, at: 4) == true)
         #expect(self.table[testPeer(2)] == nil && self.table.count == 3)
-        #expect(self.store(.test(5, since: Self.start), of: 5, at: 5))
+        #expect(self.store(.test(5, since: Self.start), of: 5, at: 5) == true)
         #expect(self.table[testPeer(1)] == nil && self.table.count == 3)
         // Expired ones go first, all of them.
-        #expect(self.store(.test(6, since: Self.start + 200), of: 6, isDirect: false, at: 200))
+        #expect(self.store(.test(6, since: Self.start + 200), of: 6, isDirect: false, at: 200) == true)
         #expect(self.table.count == 1)
     }
 
     @Test mutating func expiredRecordsAreForgottenTenMinutesLater() {
-        #expect(self.store(.test(1, since: Self.start), of: 1))
+        #expect(self.store(.test(1, since: Self.start), of: 1) == true)
         self.table.sweep(wallTime: UnixMillis(seconds: Self.start + 689))
         #expect(self.table.count == 1)
         self.table.sweep(wallTime: UnixMillis(seconds: Self.start + 690))
@@ -78,14 +78,14 @@ import Testing
 
     @Test func spec05_check8_threePassTheFourthFailsAndFiveSecondsLaterOneMore() {
         var budgets = PeerBudgets()
-        for _ in 0..<3 { #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(0))) }
-        #expect(!budgets.take(.beacon, of: testPeer(1), now: self.at(0)))
-        #expect(!budgets.take(.beacon, of: testPeer(1), now: self.at(4.9)))
-        #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(5.1)))
-        #expect(!budgets.take(.beacon, of: testPeer(1), now: self.at(5.1)))
+        for _ in 0..<3 { #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(0)) == true) }
+        #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(0)) == false)
+        #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(4.9)) == false)
+        #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(5.1)) == true)
+        #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(5.1)) == false)
         // Peers and kinds are independent.
-        #expect(budgets.take(.beacon, of: testPeer(2), now: self.at(5.1)))
-        #expect(budgets.take(.query, of: testPeer(1), now: self.at(5.1)))
+        #expect(budgets.take(.beacon, of: testPeer(2), now: self.at(5.1)) == true)
+        #expect(budgets.take(.query, of: testPeer(1), now: self.at(5.1)) == true)
         budgets.sweep(now: self.at(305))
         #expect(budgets.count == 2)
         budgets.sweep(now: self.at(306))
@@ -95,14 +95,14 @@ import Testing
     @Test func theTableOfBudgetsIsBounded() {
         var budgets = PeerBudgets(peerCountMax: 10)
         for number in 0..<1000 as Range<UInt64> {
-            #expect(budgets.take(.query, of: testPeer(number), now: self.at(Double(number) / 1000)))
+            #expect(budgets.take(.query, of: testPeer(number), now: self.at(Double(number) / 1000)) == true)
             #expect(budgets.count <= 10)
         }
     }
 
     @Test func aNetworkThatBeaconsFasterGetsMoreTokens() {
         var budgets = PeerBudgets(beaconInterval: .seconds(1))
-        for second in 0..<60 { #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(Double(second)))) }
+        for second in 0..<60 { #expect(budgets.take(.beacon, of: testPeer(1), now: self.at(Double(second))) == true) }
     }
 }
 

@@ -23,6 +23,10 @@ import X0XAPI
         GET /diagnostics/gossip · diagnostics gossip · network
         GET /presence · presence · presence
         GET /presence/online · presence online · presence
+        GET /presence/foaf · presence foaf · presence
+        GET /presence/find/:id · presence find · presence
+        GET /presence/status/:id · presence status · presence
+        GET /presence/events · presence events · presence
         GET /agents/discovered · agents list · discovery
         GET /agents/discovered/:agent_id · agents get · discovery
         GET /contacts · contacts list · contacts

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import DirectMessages
+internal import Discovery
 package import Identity
 internal import Node
 internal import Presence
@@ -80,7 +81,13 @@ extension Agent {
     /// A blocked agent leaves discovery and the direct-message registry at once (spec 01 §12).
     private func trustChanged(of agent: AgentID) async {
         guard self.contactService.snapshot.book.isBlocked(agent) else { return }
+        if let machine = self.discovery.agent(agent)?.knownMachineID {
+            // Discovery forgets the agent, the contact remembers its machine: so its beacons are known as its own.
+            await self.observe(machine, of: agent)
+            await self.overlay.forget(machine)
+        }
         self.discovery.forget(agent)
+        self.rendezvous.forget(agent)
         self.presence.note(.removed(agent))
         await self.direct.forget(agent)
     }

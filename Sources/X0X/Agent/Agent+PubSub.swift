@@ -51,6 +51,7 @@ extension Agent {
         let counters = self.router.statistics
         var dispatcher = GossipDiagnostics.Dispatcher()
         dispatcher.pubSub = core.dispatch
+        dispatcher.bulk = await self.overlay.statistics().dispatch
         return GossipDiagnostics(
             pipeline: self.hub.statistics,
             stages: core.stages,

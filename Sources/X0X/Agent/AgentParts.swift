@@ -5,6 +5,7 @@ internal import Discovery
 internal import Identity
 internal import Logging
 internal import Node
+internal import Presence
 internal import Primitives
 internal import QUICTransport
 internal import Storage
@@ -25,6 +26,9 @@ struct AgentParts {
     let gossip: GossipService
     let discovery: DiscoveryService
     let presence: PresenceService
+    let presenceTrust: PresenceTrust
+    let overlay: PresenceOverlay
+    let rendezvous: RendezvousService
     let addresses: OwnAddresses
     let announcer: AnnouncementService
     let dialer: DialService
@@ -88,10 +92,44 @@ struct AgentParts {
         self.hub.listen(to: self.discovery.topics)
         self.presence = PresenceService(
             localAgent: self.keys.agentID,
-            announcementLifetime: configuration.identityLifetime,
+            configuration: Self.tracking(configuration),
+            eventLoop: self.network.eventLoop,
             clock: clock,
             logger: logger
         )
+        self.presenceTrust = PresenceTrust(contacts: self.contacts.snapshot, discovery: self.discovery)
+        self.overlay = PresenceOverlay(
+            PresenceOverlay.Surroundings(
+                identity: self.keys,
+                addresses: self.addresses,
+                transport: self.network.peers,
+                crypto: self.crypto,
+                eventLoop: self.network.eventLoop,
+                router: self.router,
+                clock: clock,
+                trust: self.presenceTrust,
+                presence: self.presence,
+                logger: logger
+            ),
+            configuration: PresenceConfiguration(beaconInterval: configuration.beaconInterval)
+        )
+        self.rendezvous = RendezvousService(
+            RendezvousService.Surroundings(
+                identity: self.keys,
+                addresses: self.addresses,
+                gossip: self.gossip,
+                discovery: self.discovery,
+                contacts: self.contacts.snapshot,
+                crypto: self.crypto,
+                clock: clock,
+                logger: logger
+            ),
+            configuration: RendezvousService.Configuration(
+                isEnabled: configuration.rendezvousEnabled,
+                validity: configuration.rendezvousValidity
+            )
+        )
+        self.hub.listen(to: [self.rendezvous.topic])
         self.announcer = AnnouncementService(
             AnnouncementService.Surroundings(
                 identity: self.keys,
@@ -132,6 +170,17 @@ struct AgentParts {
                     feeds.publish(message)
                     return feeds.statistics.subscriberCount
                 }
+            )
+        )
+    }
+
+    private static func tracking(_ configuration: AgentConfiguration) -> PresenceTracker.Configuration {
+        PresenceTracker.Configuration(
+            announcementLifetime: configuration.identityLifetime,
+            pollInterval: configuration.presencePollInterval,
+            detector: DetectorConfiguration(
+                beaconInterval: configuration.beaconInterval,
+                fallbackTimeout: configuration.presenceOfflineTimeout
             )
         )
     }

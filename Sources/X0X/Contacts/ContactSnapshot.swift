@@ -7,14 +7,17 @@ internal import Trust
 ///
 /// Readers never wait for I/O; only ``ContactService`` replaces the book.
 final class ContactSnapshot: Sendable {
-    private let current: Mutex<ContactBook>
+    private let state: Mutex<(book: ContactBook, generation: UInt64)>
 
-    init(_ book: ContactBook) { self.current = Mutex(book) }
+    init(_ book: ContactBook) { self.state = Mutex((book, 0)) }
 
     /// The book now; copying it shares its storage.
-    var book: ContactBook { self.current.withLock { $0 } }
+    var book: ContactBook { self.state.withLock { $0.book } }
 
-    fileprivate func replace(with book: ContactBook) { self.current.withLock { $0 = book } }
+    /// The book with its generation, for whoever keeps something derived from it: another book has a higher one.
+    var current: (book: ContactBook, generation: UInt64) { self.state.withLock { $0 } }
+
+    fileprivate func replace(with book: ContactBook) { self.state.withLock { $0 = (book, $0.generation + 1) } }
 }
 
 /// The only writer of the contact book: a change is on disk before anybody sees it, and before the caller is answered.

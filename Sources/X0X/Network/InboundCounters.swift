@@ -18,10 +18,10 @@ package struct InboundCounters: Sendable {
     /// Direct messages refused because the lane or the peer's share of it was full.
     var directDroppedTotal: UInt64 = 0
 
-    init(pubSubCapacity: Int) {
+    init(pubSubCapacity: Int, bulkCapacity: Int) {
         self.pubSub = PumpStatistics(capacity: pubSubCapacity)
         self.membership = PumpStatistics(capacity: 1)
-        self.bulk = PumpStatistics(capacity: 1)
+        self.bulk = PumpStatistics(capacity: bulkCapacity)
     }
 
     mutating func arrived(_ kind: MessageClass, _ arrival: PumpStatistics.Arrival, from peer: PeerID) {

@@ -23,8 +23,16 @@ final class MessageRouter: Sendable {
         measure: { $0.bytes.count }
     )
 
+    /// Presence: 4,000 messages (spec 04 §8), 64 MiB. Beacons repeat themselves, so a full lane drops the newest.
+    let bulk = Lane<InboundMessage>(
+        limits: QueueLimits(count: bulkCapacity, byteCount: 64 << 20),
+        overflow: .dropNewest,
+        measure: { $0.bytes.count }
+    )
+
     private static let pubSubCapacity = 10_000
-    private let counters = Mutex(InboundCounters(pubSubCapacity: pubSubCapacity))
+    private static let bulkCapacity = 4_000
+    private let counters = Mutex(InboundCounters(pubSubCapacity: pubSubCapacity, bulkCapacity: bulkCapacity))
     private let shares = Mutex(PeerShares(countMax: 1024, byteCountMax: 16 << 20))
     private let clock: SystemClock
 
@@ -38,19 +46,23 @@ final class MessageRouter: Sendable {
         }
         let message = InboundMessage(bytes: bytes, peer: peer, receivedAt: self.clock.now())
         switch kind {
-        case .pubSub:
-            let arrival: PumpStatistics.Arrival =
-                switch self.pubSub.offer(message) {
-                case .accepted, .acceptedDroppingOldest: .enqueued(depth: self.pubSub.statistics.queuedCount)
-                case .refused: .full
-                case .finished, .cancelled: .closed
-                }
-            self.counters.withLock { $0.arrived(kind, arrival, from: peer) }
-        case .membership, .bulk:
-            // No service handles these classes yet; a closed queue is what their counters say.
+        case .pubSub: self.route(message, kind, to: self.pubSub)
+        case .bulk: self.route(message, kind, to: self.bulk)
+        case .membership:
+            // No service handles this class yet; a closed queue is what its counters say.
             self.counters.withLock { $0.arrived(kind, .closed, from: peer) }
         case .direct: self.routeDirect(message)
         }
+    }
+
+    private func route(_ message: InboundMessage, _ kind: MessageClass, to lane: Lane<InboundMessage>) {
+        let arrival: PumpStatistics.Arrival =
+            switch lane.offer(message) {
+            case .accepted, .acceptedDroppingOldest: .enqueued(depth: lane.statistics.queuedCount)
+            case .refused: .full
+            case .finished, .cancelled: .closed
+            }
+        self.counters.withLock { $0.arrived(kind, arrival, from: message.peer) }
     }
 
     private func routeDirect(_ message: InboundMessage) {
@@ -73,6 +85,12 @@ final class MessageRouter: Sendable {
         self.counters.withLock { $0.pubSub.left(dwell: now - message.receivedAt, depth: depth) }
     }
 
+    /// A presence message left its lane.
+    func bulkTaken(_ message: InboundMessage, now: Instant) {
+        let depth = self.bulk.statistics.queuedCount
+        self.counters.withLock { $0.bulk.left(dwell: now - message.receivedAt, depth: depth) }
+    }
+
     /// The last connection to the peer ended.
     func forget(_ peer: PeerID) { self.counters.withLock { $0.forget(peer) } }
 
@@ -82,6 +100,7 @@ final class MessageRouter: Sendable {
     /// Ends the lanes; what is queued is still delivered.
     func finish() {
         self.pubSub.finish()
+        self.bulk.finish()
         self.direct.finish()
     }
 }

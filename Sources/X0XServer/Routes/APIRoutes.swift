@@ -18,7 +18,7 @@ struct APIRoutes: Sendable {
 
     /// In the order of the registry's files; a test compares the two.
     var all: [MountedRoute] {
-        self.status + self.pages + self.identity + self.network + self.discovery + self.contacts + self.messaging
+        self.status + self.pages + self.identity + self.network + self.presence + self.discovery + self.contacts + self.messaging
             + self.direct
     }
 

@@ -15,6 +15,13 @@ enum Parse {
         return id
     }
 
+    /// Code H4: agent ids in presence.
+    static func presenceAgentID(_ text: String) throws(APIFailure) -> AgentID {
+        let message = "invalid agent id (expected 64 hex chars)"
+        guard let id = AgentID(bytes: try Self.bytes(text) { _ in message }) else { throw .badRequest(message) }
+        return id
+    }
+
     /// Code H3: the machine of a trust evaluation.
     static func evaluatedMachine(_ text: String) throws(APIFailure) -> MachineID {
         let bytes = try Self.bytes(text) { _ in "invalid machine_id hex" }

@@ -98,7 +98,7 @@ package struct PresenceNode: Sendable {
 
     /// Takes in one event.
     package mutating func handle(
-        _ event: PresenceEvent,
+        _ event: PresenceNodeEvent,
         at moment: PresenceMoment,
         into actions: inout [PresenceAction]
     ) {

@@ -10,7 +10,7 @@ package struct PresenceRequestID: Hashable, Sendable {
 }
 
 /// What happens to a presence node.
-package enum PresenceEvent: Sendable {
+package enum PresenceNodeEvent: Sendable {
     /// A connection to the peer is ready.
     case peerConnected(PeerID)
     /// The last connection to the peer ended.
