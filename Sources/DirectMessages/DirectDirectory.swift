@@ -21,11 +21,11 @@ package struct AgentLocation: Sendable {
 }
 
 /// What direct messages need from discovery and the contact list; answers at once, except for connecting.
-package protocol DirectDirectory: Sendable {
+///
+/// It is also the gate that inbound messages pass.
+package protocol DirectDirectory: TrustGate {
     /// Where discovery believes the agent to be.
     func location(of agent: AgentID) -> AgentLocation?
-    /// The trust evaluator's answer.
-    func decision(for agent: AgentID, on machine: MachineID) -> TrustDecision
     /// Whether nothing may be sent to the agent.
     func isBlocked(_ agent: AgentID) -> Bool
     /// Tries to reach the agent; returns its machine once connected and authenticated.

@@ -60,12 +60,11 @@ package actor DirectMessageService {
         }
         let directory = self.surroundings.directory
         let location = directory.location(of: frame.sender)
-        let isBindingVerified = location.map { $0.isVerified && $0.machineID == machine } ?? false
-        let decision = directory.decision(for: frame.sender, on: machine)
-        let evidence = InboundDirectRule.Evidence(isBindingVerified: isBindingVerified, decision: decision)
-        switch InboundDirectRule.verdict(evidence) {
-        case .drop: self.statistics.incomingTrustRejected += 1
-        case .deliver(let isVerified, let decision):
+        // The frame's sender is a claim; the agent's own announcement of this machine is the proof (spec 01 F1, F2).
+        let isVerified = location.map { $0.isVerified && $0.machineID == machine } ?? false
+        switch directory.verdict(on: .rawDirect, agent: frame.sender, machine: machine, isVerified: isVerified) {
+        case .refuse: self.statistics.incomingTrustRejected += 1
+        case .admit(let decision):
             if isVerified { self.registry.register(frame.sender, on: machine) }
             self.deliver(
                 DirectMessage(

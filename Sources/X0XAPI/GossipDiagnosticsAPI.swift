@@ -8,6 +8,8 @@ package struct GossipDiagnosticsResponse: Codable, Hashable, Sendable {
     package var stages = Stages()
     package var dispatcher = Dispatcher()
     package var receivePump = ReceivePump()
+    /// What the trust gate of each path let in and refused; an addition of this implementation (spec 01 §12).
+    package var trust: [String: TrustCounters] = [:]
 
     package init() {}
 
@@ -16,10 +18,34 @@ package struct GossipDiagnosticsResponse: Codable, Hashable, Sendable {
         case stages = "pubsub_stages"
         case dispatcher
         case receivePump = "recv_pump"
+        case trust
     }
 }
 
 extension GossipDiagnosticsResponse {
+    /// One path by which something of another agent reaches the daemon, such as `pub_sub` or `direct_raw`.
+    package struct TrustCounters: Codable, Hashable, Sendable {
+        package var admitted: UInt64 = 0
+        /// Sender blocked or revoked.
+        package var blocked: UInt64 = 0
+        /// Sender pinned to other machines.
+        package var machineMismatch: UInt64 = 0
+        /// Sender not proven, on a path that asks for it.
+        package var unverified: UInt64 = 0
+        /// Sender not trusted enough for the path.
+        package var notTrusted: UInt64 = 0
+
+        package init() {}
+
+        enum CodingKeys: String, CodingKey {
+            case admitted
+            case blocked
+            case machineMismatch = "machine_mismatch"
+            case unverified
+            case notTrusted = "not_trusted"
+        }
+    }
+
     package struct Statistics: Codable, Hashable, Sendable {
         package var publishTotal: UInt64 = 0
         package var publishFailed: UInt64 = 0

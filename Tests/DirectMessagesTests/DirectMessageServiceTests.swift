@@ -106,6 +106,19 @@ import Trust
         #expect(await fixture.service.connections.isEmpty)
     }
 
+    @Test(arguments: [TrustDecision.rejectBlocked, .rejectMachineMismatch], [true, false])
+    func spec01_check37_aRefusedSenderIsStoppedAndCounted(_ decision: TrustDecision, _ isVerified: Bool) async throws {
+        let fixture = Fixture(local: self.local)
+        if isVerified { fixture.locate(self.alice, self.aliceMachine) }
+        fixture.decide(self.alice, decision)
+        await fixture.connect(self.aliceMachine)
+        await fixture.service.receive(try self.frame([1]), from: self.aliceMachine, at: self.now)
+        #expect(fixture.inbox.messages.isEmpty)
+        #expect(await fixture.service.statistics.incomingTrustRejected == 1)
+        #expect(await fixture.service.statistics.incomingEnvelopesTotal == 0)
+        #expect(await fixture.service.connections.isEmpty)
+    }
+
     @Test func aClaimedBindingDoesNotVerify() async throws {
         let fixture = Fixture(local: self.local)
         fixture.locate(self.alice, self.aliceMachine, isVerified: false)

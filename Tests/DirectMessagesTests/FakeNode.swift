@@ -81,8 +81,8 @@ final class FakeDirectory: DirectDirectory {
 
     func location(of agent: AgentID) -> AgentLocation? { self.state.withLock { $0.locations[agent] } }
 
-    func decision(for agent: AgentID, on machine: MachineID) -> TrustDecision {
-        self.state.withLock { $0.decisions[agent] ?? .unknown }
+    func verdict(on path: TrustPath, agent: AgentID, machine: MachineID?, isVerified: Bool) -> TrustVerdict {
+        self.state.withLock { path.verdict($0.decisions[agent] ?? .unknown, level: .unknown, isVerified: isVerified) }
     }
 
     func isBlocked(_ agent: AgentID) -> Bool { self.state.withLock { $0.decisions[agent] == .rejectBlocked } }

@@ -148,7 +148,7 @@ struct TestBed {
             return .verified(request.id, isValid: request.checks.allSatisfy(TestSignature.isValid))
         case .send(let request):
             return self.sendOutcome.map { .sendFinished(request.id, $0) }
-        case .sign, .verify, .deliver, .published, .publishFailed, .drop:
+        case .sign, .verify, .deliver, .published, .publishFailed, .drop, .connect, .release:
             return nil
         }
     }

@@ -217,4 +217,25 @@ import Trust
             }
         }
     }
+
+    @Test func theMachineIndexFollowsEveryChange() throws {
+        var changes: [ContactChange] = []
+        var book = ContactBook()
+        try book.addMachine(laptop, of: bob, label: nil, now: 1, into: &changes)
+        try book.addMachine(laptop, of: alice, label: nil, now: 1, into: &changes)
+        try book.addMachine(phone, of: alice, label: nil, now: 1, into: &changes)
+        #expect(book.agents(on: laptop) == [alice, bob].sorted())
+        #expect(book.agents(on: phone) == [alice])
+        #expect(ContactBook(contacts: book.contacts, revocations: []) == book)
+        book.removeMachine(laptop, of: alice, now: 2, into: &changes)
+        #expect(book.agents(on: laptop) == [bob])
+        book.remove(bob, into: &changes)
+        #expect(book.agents(on: laptop).isEmpty)
+        // The record that made room is no longer found.
+        for number in 0..<UInt64(ContactLimits.unpinnedMachineCountMax) {
+            try book.addMachine(id(100 + number), of: alice, label: nil, now: 3, into: &changes)
+        }
+        #expect(book.agents(on: phone).isEmpty)
+        #expect(ContactBook(contacts: book.contacts, revocations: []) == book)
+    }
 }

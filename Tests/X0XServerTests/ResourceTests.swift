@@ -297,7 +297,7 @@ import X0X
     @Test func spec11_check27_gossipDiagnosticsOnANodeWithoutPeers() async throws {
         try await APIHarness().run(.memory) { client async throws in
             let json = try await client.get("/diagnostics/gossip").json
-            #expect(json.keys.sorted() == ["dispatcher", "ok", "pubsub_stages", "recv_pump", "stats"])
+            #expect(json.keys.sorted() == ["dispatcher", "ok", "pubsub_stages", "recv_pump", "stats", "trust"])
             let stages = try #require(json["pubsub_stages"] as? [String: Any])
             #expect((stages["suppressed_peers"] as? [Any])?.isEmpty == true)
             #expect((stages["peer_scores"] as? [Any])?.isEmpty == true)

@@ -21,6 +21,8 @@ package struct DiscoveryCache: Sendable {
         case machineAnnounced(VerifiedMachineAnnouncement, isExcluded: Bool)
         /// A verified user announcement; `blockedAgents` are left out of it.
         case userAnnounced(VerifiedUserAnnouncement, blockedAgents: Set<AgentID>)
+        /// An announcement that the gate refused before anybody looked at its signatures; only counted.
+        case refusedByTrust
         /// A card the owner imported; its signature, if any, is good.
         case cardImported(AgentCard, isAgentBlocked: Bool)
         /// A dial that asked for an agent's machine reached it at this address.
@@ -109,6 +111,8 @@ package struct DiscoveryCache: Sendable {
             self.machineAnnounced(announcement.fields, isExcluded: isExcluded, clock, into: &actions)
         case .userAnnounced(let announcement, let blockedAgents):
             self.userAnnounced(announcement.fields, blockedAgents: blockedAgents, clock, into: &actions)
+        case .refusedByTrust:
+            self.drop(.rejectedByTrust, into: &actions)
         case .cardImported(let card, let isAgentBlocked):
             self.cardImported(card, isAgentBlocked: isAgentBlocked, clock, into: &actions)
         case .machineReached(let machine, let address):

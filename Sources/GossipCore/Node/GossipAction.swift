@@ -6,6 +6,10 @@ package import Primitives
 package enum GossipAction: Equatable, Sendable {
     /// Send a transport message; answer with `sendFinished`.
     case send(SendRequest)
+    /// Connect to a peer; answer with `peerConnected` (also when it is connected already) or `connectFailed`.
+    case connect(PeerID)
+    /// The overlay does not need the connection to this peer any more; the shell may close it, or keep it for other work.
+    case release(PeerID)
     /// Sign bytes; answer with `signed`.
     case sign(SigningRequest)
     /// Check signatures; answer with `verified`.
@@ -127,4 +131,10 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case subscriptionOverload
     /// A connection over the cap of peers.
     case peerOverload
+    /// Not a membership message.
+    case membershipUndecodable
+    /// A membership message that names somebody else as its sender.
+    case membershipSenderMismatch
+    /// More membership messages than a peer may send.
+    case membershipOverload
 }

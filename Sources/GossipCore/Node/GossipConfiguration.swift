@@ -28,6 +28,9 @@ package struct GossipConfiguration: Sendable {
     /// Sizes of keys and signatures.
     package var scheme = SignatureScheme.mlDSA65
 
+    /// HyParView and SWIM; without them every connected peer is a neighbour.
+    package var membership: MembershipConfiguration?
+
     // Tree (spec 04 §7.3, §7.4, §20 F-6)
 
     /// Peers a new topic pushes to before traffic has shaped a tree; the original's minimum degree.

@@ -8,7 +8,11 @@ package enum GossipEvent: Sendable {
     case peerConnected(PeerID)
     /// The last connection to the peer ended.
     case peerDisconnected(PeerID)
-    /// A whole transport message of the pub/sub stream arrived, its type byte `01` included.
+    /// A `connect` led nowhere.
+    case connectFailed(PeerID)
+    /// Enter the overlay through these peers; those not connected are connected to.
+    case join(seeds: [PeerID])
+    /// A whole transport message of the membership or pub/sub stream arrived, its type byte `00` or `01` included.
     case messageReceived([UInt8], from: PeerID)
     /// The first local subscriber of a topic came; repeating it changes nothing.
     case subscribed(topic: String)

@@ -2,27 +2,49 @@
 
 internal import Primitives
 
-/// Neighbours come and go (Plumtree §3.6; spec 04 §7.4). Membership will decide who they are; here they are the connected peers.
+/// Peers come and go (Plumtree §3.6; spec 04 §7.4).
 extension GossipNode {
     mutating func peerConnected(_ peer: PeerID, now: Instant, into actions: inout [GossipAction]) {
-        guard self.peers[peer] == nil, peer != self.identity.peerID else { return }
+        guard peer != self.identity.peerID else { return }
+        self.addPeer(peer, now: now, into: &actions)
+        guard self.peers[peer] != nil else { return }
+        self.withMembership(now: now, into: &actions) { $0.peerConnected(peer, now: now, into: &$1) }
+    }
+
+    mutating func peerDisconnected(_ peer: PeerID, now: Instant, into actions: inout [GossipAction]) {
+        self.removePeer(peer, now: now)
+        self.withMembership(now: now, into: &actions) { $0.peerDisconnected(peer, now: now, into: &$1) }
+    }
+
+    /// Messages may be sent to a peer from now on.
+    mutating func addPeer(_ peer: PeerID, now: Instant, into actions: inout [GossipAction]) {
+        guard self.peers[peer] == nil else { return }
         guard self.peers.count < self.configuration.peerCountMax else {
             return self.drop(.peerOverload, from: peer, into: &actions)
         }
         self.peers[peer] = PeerState(configuration: self.configuration, now: now)
         let index = self.sortedPeers.firstIndex { $0 > peer } ?? self.sortedPeers.endIndex
         self.sortedPeers.insert(peer, at: index)
+        // With membership a connected peer becomes a neighbour when both agree.
+        guard self.membership == nil else { return }
+        self.growTrees(over: peer)
+        self.reconcile(with: peer, now: now, into: &actions)
+    }
+
+    /// A new neighbour takes part in every tree.
+    mutating func growTrees(over peer: PeerID) {
+        let neighbors = self.treePeers
         for topic in self.topics.keys.sorted() {
             if self.topics[topic]?.tree.isShaped == true {
                 if self.topics[topic]?.tree.peerConnected(peer) == true { self.statistics.messageKinds.graft += 1 }
             } else {
-                self.topics[topic]?.tree.sample(self.sortedPeers, using: &self.random)
+                self.topics[topic]?.tree.sample(neighbors, using: &self.random)
             }
         }
-        self.reconcile(with: peer, now: now, into: &actions)
     }
 
-    mutating func peerDisconnected(_ peer: PeerID, now: Instant) {
+    /// Nothing is sent to a peer any more.
+    mutating func removePeer(_ peer: PeerID, now: Instant) {
         guard self.peers.removeValue(forKey: peer) != nil else { return }
         self.sortedPeers.removeAll { $0 == peer }
         self.sends = self.sends.filter { $0.value != peer }

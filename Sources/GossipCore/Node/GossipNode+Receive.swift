@@ -11,6 +11,14 @@ extension GossipNode {
         now: Instant,
         into actions: inout [GossipAction]
     ) {
+        if self.membership != nil {
+            self.heard(from: peer, now: now, into: &actions)
+            if bytes.first == MembershipMessage.streamType {
+                return self.withMembership(now: now, into: &actions) {
+                    $0.messageReceived(bytes, from: peer, now: now, into: &$1)
+                }
+            }
+        }
         guard let message = try? PubSubMessage(decodingTransportMessage: bytes) else {
             // Which byte was wrong interests nobody: the sender is not told, the count is kept.
             return self.dropUndecodable(from: peer, into: &actions)

@@ -24,7 +24,7 @@ extension GossipNode {
         if self.topics[topic] != nil { return true }
         guard self.topics.count < self.configuration.topicCountMax || self.evictTopic() else { return false }
         var tree = TopicTree(topic: topic, configuration: self.configuration)
-        tree.sample(self.sortedPeers, using: &self.random)
+        tree.sample(self.treePeers, using: &self.random)
         self.topics[topic] = TopicState(tree: tree, now: now)
         return true
     }
@@ -61,8 +61,9 @@ extension GossipNode {
     }
 
     mutating func maintainDegree(of topic: TopicID, now: Instant) {
+        let neighbors = self.treePeers
         let moves = self.topics[topic]?.tree.maintain(
-            connected: self.sortedPeers,
+            connected: neighbors,
             configuration: self.configuration,
             now: now
         )

@@ -36,6 +36,9 @@ package struct GossipNode: Sendable {
     /// The peer of each running send; at most `peerCountMax` × `sendCountInFlightMax`.
     var sends: [RequestID: PeerID] = [:]
 
+    /// Who the neighbours are; `nil` when that is everybody.
+    var membership: Membership?
+
     var announceAt: Instant?
     var maintenanceAt: Instant
     var antiEntropyAt: Instant
@@ -63,6 +66,9 @@ package struct GossipNode: Sendable {
         self.sweepAt = now + jitter(configuration.sweepInterval, using: &random)
         let graftDelay = configuration.graftDelay + jitter(configuration.graftDelaySpread, using: &random)
         self.missing = MissingMessages(configuration: configuration, graftDelay: graftDelay)
+        self.membership = configuration.membership.map {
+            Membership(localPeer: identity.peerID, configuration: $0, seed: random.next())
+        }
         self.random = random
         self.cache = MessageCache(
             countPerTopicMax: configuration.cacheCountPerTopicMax,
@@ -77,7 +83,10 @@ package struct GossipNode: Sendable {
     package mutating func handle(_ event: GossipEvent, now: Instant, into actions: inout [GossipAction]) {
         switch event {
         case .peerConnected(let peer): self.peerConnected(peer, now: now, into: &actions)
-        case .peerDisconnected(let peer): self.peerDisconnected(peer, now: now)
+        case .peerDisconnected(let peer): self.peerDisconnected(peer, now: now, into: &actions)
+        case .connectFailed(let peer):
+            self.withMembership(now: now, into: &actions) { $0.connectFailed(peer, now: now, into: &$1) }
+        case .join(let seeds): self.withMembership(now: now, into: &actions) { $0.join(seeds, now: now, into: &$1) }
         case .messageReceived(let bytes, let peer): self.messageReceived(bytes, from: peer, now: now, into: &actions)
         case .subscribed(let topic): self.subscribed(topic, now: now, into: &actions)
         case .unsubscribed(let topic): self.unsubscribed(topic, now: now)
@@ -96,6 +105,9 @@ package struct GossipNode: Sendable {
         if self.maintenanceAt <= now { self.maintainDegrees(now: now) }
         if self.antiEntropyAt <= now { self.startAntiEntropy(now: now, into: &actions) }
         if self.sweepAt <= now { self.sweep(now: now) }
+        if let deadline = self.membership?.nextDeadline, deadline <= now {
+            self.withMembership(now: now, into: &actions) { $0.handleTimeout(now: now, into: &$1) }
+        }
         self.assertInvariants()
     }
 
@@ -104,6 +116,7 @@ package struct GossipNode: Sendable {
         var earliest = min(self.maintenanceAt, self.antiEntropyAt, self.sweepAt)
         if let announceAt = self.announceAt { earliest = min(earliest, announceAt) }
         if let missingAt = self.missing.nextDeadline { earliest = min(earliest, missingAt) }
+        if let membershipAt = self.membership?.nextDeadline { earliest = min(earliest, membershipAt) }
         return earliest
     }
 

@@ -251,7 +251,7 @@ package struct GossipNetwork {
                     after: self.conditions.verifyDelay * Int64(request.checks.count)
                 )
             case .deliver(let message): self.delivered(message, at: index)
-            case .published, .publishFailed, .drop: break
+            case .connect, .release, .published, .publishFailed, .drop: break
             }
         }
         self.rearm(index)

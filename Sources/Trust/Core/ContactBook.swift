@@ -43,6 +43,8 @@ package enum ContactError: Error, Equatable, Sendable, CustomStringConvertible {
 package struct ContactBook: Equatable, Sendable {
     private var contactsByID: [AgentID: Contact] = [:]  // ≤ ContactLimits.contactCountMax
     private var revocationsByID: [AgentID: Revocation] = [:]  // ≤ ContactLimits.revocationCountMax
+    /// Which contacts a machine is recorded for; as large as the machine lists of all contacts (spec 01 F36).
+    private var agentsByMachine: [MachineID: Set<AgentID>] = [:]
 
     /// Creates an empty book.
     package init() {}
@@ -55,7 +57,7 @@ package struct ContactBook: Equatable, Sendable {
         for contact in contacts {
             var contact = contact
             self.enforceRevocation(on: &contact)
-            self.contactsByID[contact.agentID] = contact
+            self.put(contact)
         }
     }
 
@@ -87,6 +89,9 @@ package struct ContactBook: Equatable, Sendable {
     /// Whether nothing from or to this agent may pass.
     package func isBlocked(_ agent: AgentID) -> Bool { self.trustLevel(of: agent) == .blocked }
 
+    /// The contacts a machine is recorded for, sorted.
+    package func agents(on machine: MachineID) -> [AgentID] { self.agentsByMachine[machine, default: []].sorted() }
+
     // MARK: The one way in
 
     /// Creates or changes the entry of `agent` with `body`, under the rules of the book.
@@ -107,7 +112,7 @@ package struct ContactBook: Equatable, Sendable {
         try body(&contact)
         self.enforceRevocation(on: &contact)
         if contact != existing {
-            self.contactsByID[agent] = contact
+            self.put(contact)
             changes.append(.saved(contact))
         }
         return existing == nil
@@ -117,6 +122,7 @@ package struct ContactBook: Equatable, Sendable {
     @discardableResult
     package mutating func remove(_ agent: AgentID, into changes: inout [ContactChange]) -> Contact? {
         guard let contact = self.contactsByID.removeValue(forKey: agent) else { return nil }
+        self.unlink(contact)
         changes.append(.removed(agent))
         return contact
     }
@@ -147,5 +153,19 @@ package struct ContactBook: Equatable, Sendable {
 
     private func enforceRevocation(on contact: inout Contact) {
         if self.isRevoked(contact.agentID) { contact.trustLevel = .blocked }
+    }
+
+    private mutating func put(_ contact: Contact) {
+        if let old = self.contactsByID.updateValue(contact, forKey: contact.agentID) { self.unlink(old) }
+        for machine in contact.machines { self.agentsByMachine[machine.machineID, default: []].insert(contact.agentID) }
+    }
+
+    private mutating func unlink(_ contact: Contact) {
+        for machine in contact.machines {
+            self.agentsByMachine[machine.machineID]?.remove(contact.agentID)
+            if self.agentsByMachine[machine.machineID]?.isEmpty == true {
+                self.agentsByMachine[machine.machineID] = nil
+            }
+        }
     }
 }

@@ -51,4 +51,28 @@ extension ContactBook {
         case .unknown, .blocked: return .unknown
         }
     }
+
+    /// The decision about an agent whose machine nobody knows: as above, except that a pin can neither help nor hurt.
+    package func decision(for agent: AgentID) -> TrustDecision {
+        switch self.trustLevel(of: agent) {
+        case .blocked: .rejectBlocked
+        case .unknown: .unknown
+        case .known: .acceptWithFlag
+        case .trusted: .accept
+        }
+    }
+
+    /// The answer of a path to something of an agent; a pure look at the book.
+    package func verdict(
+        on path: TrustPath,
+        agent: AgentID,
+        machine: MachineID?,
+        isVerified: Bool
+    ) -> TrustVerdict {
+        path.verdict(
+            machine.map { self.decision(for: agent, on: $0) } ?? self.decision(for: agent),
+            level: self.trustLevel(of: agent),
+            isVerified: isVerified
+        )
+    }
 }

@@ -78,12 +78,16 @@ extension Agent {
         return outcome
     }
 
-    /// A blocked agent leaves discovery and the direct-message registry at once (spec 01 §12).
-    private func trustChanged(of agent: AgentID) async {
-        guard self.contactService.snapshot.book.isBlocked(agent) else { return }
-        if let machine = self.discovery.agent(agent)?.knownMachineID {
+    /// An agent that is refused from now on leaves discovery and the direct-message registry at once (spec 01 §12).
+    func trustChanged(of agent: AgentID) async {
+        let book = self.contactService.snapshot.book
+        let machine = self.discovery.agent(agent)?.knownMachineID
+        let decision = machine.map { book.decision(for: agent, on: $0) } ?? book.decision(for: agent)
+        guard decision.isReject else { return }
+        if let machine {
             // Discovery forgets the agent, the contact remembers its machine: so its beacons are known as its own.
-            await self.observe(machine, of: agent)
+            self.activity.note(agent, on: machine)
+            await self.activity.write()
             await self.overlay.forget(machine)
         }
         self.discovery.forget(agent)

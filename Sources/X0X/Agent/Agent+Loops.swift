@@ -73,7 +73,9 @@ extension Agent {
     private func perform(_ actions: [DiscoveryCache.Action]) async {
         for action in actions {
             switch action {
-            case .observeMachine(let machine, of: let agent): await self.observe(machine, of: agent)
+            case .observeMachine(let machine, of: let agent):
+                // Somebody else's word does not put a machine on an owner's list.
+                if self.discovery.isAuthenticated(agent, on: machine) { self.activity.note(agent, on: machine) }
             case .bind(let agent, to: let machine):
                 self.presence.note(.bound(agent, to: machine))
                 await self.direct.register(agent, on: machine)
@@ -82,19 +84,6 @@ extension Agent {
                 await self.direct.forget(agent)
             case .learnAddresses, .drop: break  // no cache of peers across restarts yet; drops are counted
             }
-        }
-    }
-
-    /// Notes a machine with its contact; strangers are not recorded (spec 01 F3).
-    func observe(_ machine: MachineID, of agent: AgentID) async {
-        guard self.contactService.snapshot.book[agent] != nil else { return }
-        let now = self.clock.wallTime().seconds
-        do {
-            try await self.contactService.mutate { book, changes in
-                book.observeMachine(machine, of: agent, now: now, into: &changes)
-            }
-        } catch {
-            self.logger.error("cannot store a machine of a contact", metadata: ["reason": "\(error)"])
         }
     }
 }

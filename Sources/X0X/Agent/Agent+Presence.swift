@@ -29,12 +29,13 @@ extension Agent {
     /// - Returns: The agents, sorted by id.
     package func friendsOnline(timeToLive: UInt8, timeout: Nanoseconds) async -> [DiscoveredAgent] {
         let entries = await self.overlay.walk(timeToLive: timeToLive, timeout: timeout, wanted: nil)
-        let book = self.contactService.snapshot.book
         return self.agents(of: entries).filter { agent in
-            switch book.decision(for: agent.agentID, on: agent.machineID) {
-            case .accept, .acceptWithFlag: true
-            case .rejectBlocked, .rejectMachineMismatch, .unknown: false
-            }
+            self.gate.verdict(
+                on: .presenceReferral,
+                agent: agent.agentID,
+                machine: agent.machineID,
+                isVerified: agent.binding == .authenticated
+            ).isAdmitted
         }
     }
 

@@ -45,14 +45,14 @@ extension Agent {
         }
     }
 
-    /// The four sections of `GET /diagnostics/gossip`.
+    /// The sections of `GET /diagnostics/gossip`.
     package func gossipDiagnostics() async -> GossipDiagnostics {
         let core = await self.gossip.diagnostics()
         let counters = self.router.statistics
         var dispatcher = GossipDiagnostics.Dispatcher()
         dispatcher.pubSub = core.dispatch
         dispatcher.bulk = await self.overlay.statistics().dispatch
-        return GossipDiagnostics(
+        var diagnostics = GossipDiagnostics(
             pipeline: self.hub.statistics,
             stages: core.stages,
             peerScores: core.scores,
@@ -66,6 +66,8 @@ extension Agent {
                 perPeer: counters.perPeer
             )
         )
+        diagnostics.trust = self.gate.tally
+        return diagnostics
     }
 
     private static func randomNumber() -> UInt64 {

@@ -32,6 +32,8 @@ package final class Agent: Service, Sendable {
     let router: MessageRouter
     let network: NodeNetwork
     let contactService: ContactService
+    let gate: ContactGate
+    let activity: ContactActivity
     let hub: PubSubHub
     let gossip: GossipService
     let discovery: DiscoveryService
@@ -74,6 +76,8 @@ package final class Agent: Service, Sendable {
         self.router = parts.router
         self.network = parts.network
         self.contactService = parts.contacts
+        self.gate = parts.gate
+        self.activity = parts.activity
         self.hub = parts.hub
         self.gossip = parts.gossip
         self.discovery = parts.discovery
@@ -102,6 +106,7 @@ package final class Agent: Service, Sendable {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { tasks in
                 tasks.addTask { await self.gossip.run() }
+                tasks.addTask { await self.activity.run() }
                 tasks.addTask { await self.consumePeerEvents() }
                 tasks.addTask { await self.consumeDirectMessages() }
                 tasks.addTask { await self.consumeAnnouncements() }
@@ -126,9 +131,12 @@ package final class Agent: Service, Sendable {
         }
         await self.network.shutDown()
         await self.crypto.shutDown()
-        let store = self.store
+        let (activity, store) = (self.activity, self.store)
         // A task of its own, awaited here: the database refuses to close on a cancelled task.
-        try await Task { try await store.close() }.value
+        try await Task {
+            await activity.write()
+            try await store.close()
+        }.value
         self.identityLock.withLock { $0 = nil }
         self.logger.notice("agent stopped")
     }

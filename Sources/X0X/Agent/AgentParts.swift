@@ -19,6 +19,8 @@ struct AgentParts {
     let keys: LocalIdentity
     let store: Store
     let contacts: ContactService
+    let gate: ContactGate
+    let activity: ContactActivity
     let crypto: CryptoExecutor
     let router: MessageRouter
     let network: NodeNetwork
@@ -51,6 +53,9 @@ struct AgentParts {
         self.contacts = ContactService(try await ContactStorage.load(from: store)) { changes in
             try await ContactStorage.persist(changes, in: store)
         }
+        self.gate = ContactGate(self.contacts.snapshot)
+        let activity = ContactActivity(contacts: self.contacts, clock: clock, logger: logger)
+        self.activity = activity
         self.crypto = CryptoExecutor()
         self.router = MessageRouter(clock: clock)
         do {
@@ -66,7 +71,7 @@ struct AgentParts {
         }
         self.addresses = OwnAddresses(bound: self.network.boundAddress, loopbackOnly: configuration.loopbackOnly)
 
-        self.hub = PubSubHub(contacts: self.contacts.snapshot)
+        self.hub = PubSubHub(gate: self.gate)
         self.gossip = GossipService(
             GossipService.Surroundings(
                 identity: self.keys,
@@ -85,7 +90,7 @@ struct AgentParts {
                 heartbeatInterval: configuration.heartbeatInterval,
                 addressPolicy: self.addresses.policy
             ),
-            contacts: self.contacts.snapshot,
+            gate: self.gate,
             crypto: self.crypto,
             clock: clock
         )
@@ -97,7 +102,7 @@ struct AgentParts {
             clock: clock,
             logger: logger
         )
-        self.presenceTrust = PresenceTrust(contacts: self.contacts.snapshot, discovery: self.discovery)
+        self.presenceTrust = PresenceTrust(gate: self.gate, discovery: self.discovery)
         self.overlay = PresenceOverlay(
             PresenceOverlay.Surroundings(
                 identity: self.keys,
@@ -162,11 +167,12 @@ struct AgentParts {
                 transport: self.network.peers,
                 directory: NodeDirectory(
                     discovery: self.discovery,
-                    contacts: self.contacts.snapshot,
+                    gate: self.gate,
                     connector: self.connector
                 ),
                 heartbeatSeconds: UInt64(max(1, configuration.heartbeatInterval.seconds)),
                 fanOut: { message in
+                    if message.isVerified { activity.note(message.sender, on: message.machineID) }
                     feeds.publish(message)
                     return feeds.statistics.subscriberCount
                 }

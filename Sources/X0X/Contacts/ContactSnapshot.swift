@@ -7,17 +7,14 @@ internal import Trust
 ///
 /// Readers never wait for I/O; only ``ContactService`` replaces the book.
 final class ContactSnapshot: Sendable {
-    private let state: Mutex<(book: ContactBook, generation: UInt64)>
+    private let current: Mutex<ContactBook>
 
-    init(_ book: ContactBook) { self.state = Mutex((book, 0)) }
+    init(_ book: ContactBook) { self.current = Mutex(book) }
 
     /// The book now; copying it shares its storage.
-    var book: ContactBook { self.state.withLock { $0.book } }
+    var book: ContactBook { self.current.withLock { $0 } }
 
-    /// The book with its generation, for whoever keeps something derived from it: another book has a higher one.
-    var current: (book: ContactBook, generation: UInt64) { self.state.withLock { $0 } }
-
-    fileprivate func replace(with book: ContactBook) { self.state.withLock { $0 = (book, $0.generation + 1) } }
+    fileprivate func replace(with book: ContactBook) { self.current.withLock { $0 = book } }
 }
 
 /// The only writer of the contact book: a change is on disk before anybody sees it, and before the caller is answered.

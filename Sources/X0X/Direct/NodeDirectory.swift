@@ -8,7 +8,7 @@ internal import Trust
 /// What direct messages ask about agents, answered from discovery and contacts.
 struct NodeDirectory: DirectDirectory {
     let discovery: DiscoveryService
-    let contacts: ContactSnapshot
+    let gate: ContactGate
     let connector: AgentConnector
 
     func location(of agent: AgentID) -> AgentLocation? {
@@ -21,11 +21,11 @@ struct NodeDirectory: DirectDirectory {
         }
     }
 
-    func decision(for agent: AgentID, on machine: MachineID) -> TrustDecision {
-        self.contacts.book.decision(for: agent, on: machine)
+    func verdict(on path: TrustPath, agent: AgentID, machine: MachineID?, isVerified: Bool) -> TrustVerdict {
+        self.gate.verdict(on: path, agent: agent, machine: machine, isVerified: isVerified)
     }
 
-    func isBlocked(_ agent: AgentID) -> Bool { self.contacts.book.isBlocked(agent) }
+    func isBlocked(_ agent: AgentID) -> Bool { self.gate.book.isBlocked(agent) }
 
     func connect(to agent: AgentID, within limit: Nanoseconds) async -> MachineID? {
         await self.connector.connect(to: agent, within: limit).machine

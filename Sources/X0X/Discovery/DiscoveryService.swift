@@ -14,7 +14,7 @@ internal import Trust
 /// The cache is a value behind a lock, so that the message path can ask it without waiting for an actor.
 final class DiscoveryService: Sendable {
     private let cache: Mutex<DiscoveryCache>
-    private let contacts: ContactSnapshot
+    private let gate: ContactGate
     private let crypto: CryptoExecutor
     private let clock: SystemClock
 
@@ -24,7 +24,7 @@ final class DiscoveryService: Sendable {
     init(
         identity: LocalIdentitySummary,
         configuration: DiscoveryConfiguration,
-        contacts: ContactSnapshot,
+        gate: ContactGate,
         crypto: CryptoExecutor,
         clock: SystemClock
     ) {
@@ -35,7 +35,7 @@ final class DiscoveryService: Sendable {
                 localMachine: identity.machineID
             )
         )
-        self.contacts = contacts
+        self.gate = gate
         self.crypto = crypto
         self.clock = clock
         var topics = [
@@ -57,6 +57,8 @@ final class DiscoveryService: Sendable {
             let kind = AnnouncementKind(topic: message.topic)
         else { return (nil, []) }
         let payload = message.payload
+        // Before its signatures cost anything, and before any cache fills.
+        guard self.isAdmitted(kind, payload) else { return (nil, self.handle(.refusedByTrust)) }
         let event = await self.crypto.run { kind.verifiedAnnouncement(payload) }
         // Either level of absence means: nothing to believe.
         guard let announcement = event ?? nil else { return (nil, []) }
@@ -66,18 +68,40 @@ final class DiscoveryService: Sendable {
         return (identity.fields, actions)
     }
 
+    /// The gate of announcements: asked once for each, about what its first bytes say.
+    ///
+    /// What they claim is checked afterwards, so nobody gains by claiming something else.
+    private func isAdmitted(_ kind: AnnouncementKind, _ payload: [UInt8]) -> Bool {
+        switch kind {
+        case .identity:
+            guard let agent = AgentID(bytes: [UInt8](payload.prefix(32))),
+                let machine = MachineID(bytes: [UInt8](payload.dropFirst(32).prefix(32)))
+            else { return true }  // too short to be an announcement: decoding says so
+            return self.gate.verdict(on: .announcement, agent: agent, machine: machine, isVerified: true).isAdmitted
+        case .machine:
+            guard let machine = MachineID(bytes: [UInt8](payload.prefix(32))),
+                let agent = self.refusedAgent(on: machine)
+            else { return true }
+            return self.gate.verdict(on: .announcement, agent: agent, machine: machine, isVerified: true).isAdmitted
+        case .user: return true  // names no agent of its own; blocked ones are left out of it
+        }
+    }
+
+    /// An agent for whose sake a machine is left out: it is refused there, and so is everybody else known on the machine.
+    private func refusedAgent(on machine: MachineID) -> AgentID? {
+        let book = self.gate.book
+        let agents = self.cache.withLock { $0.agents(on: machine) }.map(\.agentID) + book.agents(on: machine)
+        return agents.allSatisfy { book.decision(for: $0, on: machine).isReject } ? agents.first : nil
+    }
+
     private func event(_ announcement: VerifiedContent, sender: AgentID) -> DiscoveryCache.Event {
-        let book = self.contacts.book
+        let book = self.gate.book
         switch announcement {
         case .identity(let identity):
             let decision = book.decision(for: identity.fields.agentID, on: identity.fields.machineID)
             return .identityAnnounced(identity, sender: sender, decision)
         case .machine(let machine):
-            let agents = self.cache.withLock { $0.agents(on: machine.fields.machineID) }
-            let isExcluded =
-                !agents.isEmpty
-                && agents.allSatisfy { book.decision(for: $0.agentID, on: machine.fields.machineID).isReject }
-            return .machineAnnounced(machine, isExcluded: isExcluded)
+            return .machineAnnounced(machine, isExcluded: self.refusedAgent(on: machine.fields.machineID) != nil)
         case .user(let user):
             return .userAnnounced(user, blockedAgents: Set(user.fields.agentIDs.filter(book.isBlocked)))
         }
@@ -97,7 +121,7 @@ final class DiscoveryService: Sendable {
 
     /// Addresses of a card become hints; a binding learned from the agent itself stays.
     func importCard(_ card: AgentCard) {
-        self.handle(.cardImported(card, isAgentBlocked: self.contacts.book.isBlocked(card.agentID)))
+        self.handle(.cardImported(card, isAgentBlocked: self.gate.book.isBlocked(card.agentID)))
     }
 
     /// A dial that expected the machine reached it.
@@ -110,7 +134,7 @@ final class DiscoveryService: Sendable {
 
     /// Removes what nobody has heard of for a day, except contacts and agents on connected machines.
     func sweep(connected: Set<MachineID>) -> [DiscoveryCache.Action] {
-        var exempt = Set(self.contacts.book.contacts.map(\.agentID))
+        var exempt = Set(self.gate.book.contacts.map(\.agentID))
         for agent in self.agents(unfiltered: true) where connected.contains(agent.machineID) {
             exempt.insert(agent.agentID)
         }

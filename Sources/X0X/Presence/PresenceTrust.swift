@@ -3,38 +3,19 @@
 internal import Discovery
 internal import Presence
 internal import Primitives
-internal import Synchronization
 internal import Trust
 
 /// The trust evaluator's answer about a machine: what it decides about the agents on it (spec 01 §11, §12, spec 05 §8).
 ///
 /// The agents are those discovery knows on the machine, and the contacts that were seen there: a blocked agent has left
 /// discovery, but its machine stays with the contact.
-final class PresenceTrust: Sendable {
-    private struct Index {
-        var generation: UInt64?
-        var agents: [MachineID: [AgentID]] = [:]  // ≤ machines of all contacts, themselves capped
-    }
-
-    private let contacts: ContactSnapshot
-    private let discovery: DiscoveryService
-    private let index = Mutex(Index())
-
-    init(contacts: ContactSnapshot, discovery: DiscoveryService) {
-        self.contacts = contacts
-        self.discovery = discovery
-    }
+struct PresenceTrust: Sendable {
+    let gate: ContactGate
+    let discovery: DiscoveryService
 
     /// What the owner thinks of the machine.
     func standing(of machine: MachineID) -> PeerStanding {
-        let (book, generation) = self.contacts.current
-        let seen = self.index.withLock { index in
-            if index.generation != generation {
-                index.generation = generation
-                index.agents = Self.agentsByMachine(book)
-            }
-            return index.agents[machine] ?? []
-        }
+        let book = self.gate.book
         var isRejected = false
         var hasOthers = false
         for agent in self.discovery.agents(on: machine) {
@@ -47,7 +28,7 @@ final class PresenceTrust: Sendable {
             case .unknown: hasOthers = true
             }
         }
-        for agent in seen {
+        for agent in book.agents(on: machine) {
             if book.decision(for: agent, on: machine).isReject {
                 isRejected = true
             } else if book[agent]?.machine(machine)?.isPinned == true {
@@ -57,11 +38,15 @@ final class PresenceTrust: Sendable {
         return isRejected && !hasOthers ? .blocked : .stranger
     }
 
-    private static func agentsByMachine(_ book: ContactBook) -> [MachineID: [AgentID]] {
-        var agents: [MachineID: [AgentID]] = [:]
-        for contact in book.contacts {
-            for machine in contact.machines { agents[machine.machineID, default: []].append(contact.agentID) }
-        }
-        return agents
+    /// Asks the gate about one message of a machine, so that its counters tell of presence too; call it once per message.
+    ///
+    /// The gate is asked about the agent for whose sake the machine stands as it does; a machine without a known agent is
+    /// a stranger's, and the gate knows agents only.
+    func count(messageFrom machine: MachineID) {
+        let book = self.gate.book
+        let isBlocked = self.standing(of: machine) == .blocked
+        let agents = self.discovery.agents(on: machine).map(\.agentID) + book.agents(on: machine)
+        guard let agent = agents.first(where: { book.decision(for: $0, on: machine).isReject == isBlocked }) else { return }
+        _ = self.gate.verdict(on: .presence, agent: agent, machine: machine, isVerified: true)
     }
 }

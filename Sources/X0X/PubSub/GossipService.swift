@@ -165,7 +165,8 @@ actor GossipService {
         case .deliver(let message): self.surroundings.hub.deliver(message)
         case .published(let request, let receipt): self.finish(request, .success(receipt.eagerPeerCount))
         case .publishFailed(let request, let failure): self.finish(request, .failure(failure))
-        case .drop: break  // counted by the core
+        case .connect(let peer): self.completions.offer(.connectFailed(peer))
+        case .release, .drop: break  // counted by the core
         }
     }
 

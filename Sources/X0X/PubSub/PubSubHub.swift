@@ -26,9 +26,9 @@ final class PubSubHub: Sendable {
     )
 
     private let table = Mutex(SubscriptionTable())
-    private let contacts: ContactSnapshot
+    private let gate: ContactGate
 
-    init(contacts: ContactSnapshot) { self.contacts = contacts }
+    init(gate: ContactGate) { self.gate = gate }
 
     /// Registers the node's own topics.
     func listen(to topics: [String]) {
@@ -39,20 +39,24 @@ final class PubSubHub: Sendable {
 
     /// Takes one delivered message; on the gossip service, so it must not block.
     func deliver(_ message: VerifiedMessage) {
-        let trust = self.trust(of: message)
+        let sender = message.sender?.agentID
+        // The message does not tell the machine, so a pin cannot be checked here (spec 01 §12).
+        let verdict = sender.map { self.gate.verdict(on: .pubSub, agent: $0, machine: nil, isVerified: true) }
+        let isRefused = verdict?.isAdmitted == false
+        let trust = sender.map { self.gate.book.trustLevel(of: $0) }
         let (subscriptions, isInternal) = self.table.withLock { table in
             let subscriptions = table.subscriptions(of: message.topic)
             let isInternal = table.isInternal(message.topic)
             let copies = UInt64(subscriptions.count) + (isInternal ? 1 : 0)
             table.statistics.incomingTotal += copies
-            if trust == .blocked {
+            if isRefused {
                 table.statistics.incomingDecodeFailed += copies
             } else {
                 table.statistics.incomingDecoded += copies
             }
             return (subscriptions, isInternal)
         }
-        guard trust != .blocked else { return }
+        guard !isRefused else { return }
         // An unsigned message proves nothing about anybody, so the node's own topics ignore it (spec 01 §12).
         let isKept = isInternal && message.isVerified && self.announcements.offer(message).isAccepted
         for id in subscriptions {
@@ -75,11 +79,6 @@ final class PubSubHub: Sendable {
             table.statistics.subscriberChannelClosed += 1
             if message.isVerified { table.statistics.slowSubscriberDropped += 1 }
         }
-    }
-
-    /// The sender's level; `nil` for an unsigned message.
-    private func trust(of message: VerifiedMessage) -> TrustLevel? {
-        message.sender.map { self.contacts.book.trustLevel(of: $0.agentID) }
     }
 
     // MARK: - Subscriptions of clients

@@ -2,8 +2,9 @@
 
 package import GossipCore
 package import Primitives
+package import Trust
 
-/// The four sections of `GET /diagnostics/gossip` (spec 04 §14); counters run from the start of the process.
+/// The sections of `GET /diagnostics/gossip` (spec 04 §14); counters run from the start of the process.
 package struct GossipDiagnostics: Sendable {
     /// Section `stats`.
     package var pipeline: PipelineStatistics
@@ -17,6 +18,8 @@ package struct GossipDiagnostics: Sendable {
     package var dispatcher: Dispatcher
     /// Section `recv_pump`.
     package var receivePump: ReceivePump
+    /// Section `trust`: what the gate of each path let in and refused.
+    package var trust = TrustTally()
 
     /// Handling of inbound messages; each class has one worker here, because its core is one value.
     package struct Dispatcher: Sendable {

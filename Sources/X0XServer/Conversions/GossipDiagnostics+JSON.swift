@@ -2,6 +2,7 @@
 
 internal import GossipCore
 internal import Primitives
+internal import Trust
 internal import X0X
 internal import X0XAPI
 
@@ -12,6 +13,18 @@ extension GossipDiagnosticsResponse {
         self.stages = Stages(diagnostics)
         self.dispatcher = Dispatcher(diagnostics)
         self.receivePump = ReceivePump(diagnostics.receivePump)
+        for path in TrustPath.allCases { self.trust[path.rawValue] = TrustCounters(diagnostics.trust[path]) }
+    }
+}
+
+extension GossipDiagnosticsResponse.TrustCounters {
+    fileprivate init(_ line: TrustTally.Line) {
+        self.init()
+        self.admitted = line.admitted
+        self.blocked = line.refused[.blocked, default: 0]
+        self.machineMismatch = line.refused[.machineMismatch, default: 0]
+        self.unverified = line.refused[.unverified, default: 0]
+        self.notTrusted = line.refused[.notTrusted, default: 0]
     }
 }
 

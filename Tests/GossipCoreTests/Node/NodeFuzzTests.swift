@@ -133,7 +133,8 @@ import Testing
             return .signed(request.id, signature: random.next().isMultiple(of: 5) ? nil : signature)
         case .verify(let request):
             return .verified(request.id, isValid: request.checks.allSatisfy(TestSignature.isValid))
-        case .deliver, .published, .publishFailed, .drop:
+        case .connect(let peer): return .connectFailed(peer)
+        case .deliver, .published, .publishFailed, .drop, .release:
             return nil
         }
     }
@@ -142,8 +143,8 @@ import Testing
 extension GossipAction {
     fileprivate var wantsAnswer: Bool {
         switch self {
-        case .send, .sign, .verify: true
-        case .deliver, .published, .publishFailed, .drop: false
+        case .send, .sign, .verify, .connect: true
+        case .deliver, .published, .publishFailed, .drop, .release: false
         }
     }
 }
