@@ -101,7 +101,8 @@ let targets: [Target] = [
     library(
         "X0XServer",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", asyncAlgorithms, httpTypes, hummingbird,
+            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", asyncAlgorithms, httpTypes,
+            hummingbird,
             hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
         ],
         resources: [.embedInCode("Resources")]
@@ -111,7 +112,10 @@ let targets: [Target] = [
     // Layer 6: programs
     library(
         "X0XDaemon",
-        ["ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XServer", lifecycle, logging, toml, unixSignals]
+        [
+            "ByteCoding", "Identity", "Primitives", "Storage", "X0X", "X0XAPI", "X0XClient", "X0XServer", lifecycle,
+            logging, nioCore, nioPosix, toml, unixSignals,
+        ]
     ),
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
@@ -148,12 +152,16 @@ let targets: [Target] = [
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
     tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Presence", "Storage", "X0X", logging]),
-    tests("X0XDaemonTests", ["Identity", "Primitives", "X0X", "X0XDaemon", logging]),
+    tests(
+        "X0XDaemonTests",
+        ["Identity", "Primitives", "TestSupport", "X0X", "X0XAPI", "X0XDaemon", logging, nioCore, nioPosix]
+    ),
     tests("X0XAPITests", ["X0XAPI"]),
     tests(
         "X0XServerTests",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", "X0XServer", httpTypes, hummingbird,
+            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", "X0XServer", httpTypes,
+            hummingbird,
             hummingbirdTesting, lifecycle, logging, nioCore, nioPosix,
         ]
     ),

@@ -54,14 +54,23 @@ package final class DaemonStage: Sendable {
 
     /// Starts a daemon and waits until it answers; a second start with the same name uses the same home.
     ///
-    /// - Parameter name: The instance name.
+    /// - Parameters:
+    ///   - name: The instance name.
+    ///   - arguments: More of the command line, such as ``configurationArguments(_:)``.
     /// - Returns: The daemon, with its identity known.
     /// - Throws: `X0XClientError` when it ends or does not answer in time.
-    package func start(_ name: String) async throws -> DaemonFixture {
-        let process = try self.launch(name)
+    package func start(_ name: String, arguments: [String] = []) async throws -> DaemonFixture {
+        let process = try self.launch(name, arguments: arguments)
         try await process.waitUntilHealthy(within: Self.startLimit)
         let agent = try await process.client.agent()
         return DaemonFixture(process: process, agentID: agent.agentID, machineID: agent.machineID)
+    }
+
+    /// The arguments that make daemons use a configuration file with this text.
+    package func configurationArguments(_ text: String) throws -> [String] {
+        let path = "\(self.directory)/config.toml"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return ["--config", path]
     }
 
     /// Starts a daemon without waiting for it, such as one that is expected to fail.

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// The one list of endpoints: the server answers exactly these, and the CLI, the client and the docs are checked against it.
+///
+/// It holds every endpoint of the specification. To build a planned one: declare it in `Endpoints`, add it below, give it
+/// a handler, a client method, a command, and delete its line in `Planned/`.
 package enum Registry {
-    package static let routes: [Route] = Self.status + Self.people + Self.messages
+    /// All endpoints of the specification (11 §5, 12 §8).
+    package static let routes: [Route] = Self.built + Self.planned
+
+    /// The endpoints that work.
+    package static let built: [Route] = Self.status + Self.people + Self.messages
+
+    /// The endpoints that answer 501.
+    package static let planned: [Route] = PlannedRoutes.all.filter { planned in
+        !Self.built.contains { $0.method == planned.method && $0.path == planned.path }
+    }
 
     /// The route a CLI command calls, or nil.
     package static func route(command: String) -> Route? {

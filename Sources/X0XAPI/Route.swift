@@ -32,6 +32,8 @@ package struct Route: Hashable, Sendable {
         case strictJSON
         /// Empty means all defaults; everything wrong is 400, never 422.
         case optionalJSON
+        /// Whatever is not a JSON object of the right shape counts as none; never an error (spec 12 §1.2, style O).
+        case lenientJSON
     }
 
     /// What comes back on success.
@@ -39,6 +41,8 @@ package struct Route: Hashable, Sendable {
         case json
         /// Server-sent events (spec 11 §4).
         case events
+        /// An upgrade to a WebSocket (spec 11 §8).
+        case webSocket
         /// A document in a text format of its own: HTML or Markdown.
         case document
     }
@@ -48,11 +52,19 @@ package struct Route: Hashable, Sendable {
         case identity
         case network
         case presence
+        case exec
         case messaging
         case discovery
+        case machines
         case contacts
         case trust
         case direct
+        case groups
+        case namedGroups = "named-groups"
+        case tasks
+        case stores
+        case files
+        case upgrade
         case websocket
     }
 
@@ -69,6 +81,8 @@ package struct Route: Hashable, Sendable {
     package let query: [String]
     /// One sentence for `--help`, the manifest and the generated documentation.
     package let summary: String
+    /// Whether the capability is missing: the server answers 501, and there is no command and no client method yet.
+    package private(set) var isPlanned = false
 
     /// Names of the path parameters in order of appearance, without the colon.
     package var parameters: [String] {
@@ -84,6 +98,34 @@ package struct Route: Hashable, Sendable {
             guard segment.hasPrefix(":"), let value = remaining.popFirst() else { return "/" + segment }
             return "/" + PercentEncoding.encode(value)
         }.joined()
+    }
+}
+
+extension Route {
+    /// An endpoint of the specification that is not built yet; it has no types.
+    init(
+        planned method: Method,
+        _ path: String,
+        command: String,
+        _ category: Category,
+        access: Access = .token,
+        body: Body = .ignored,
+        answer: Answer = .json,
+        query: [String] = [],
+        _ summary: String
+    ) {
+        self.init(
+            method: method,
+            path: path,
+            command: command,
+            category: category,
+            access: access,
+            body: body,
+            answer: answer,
+            query: query,
+            summary: summary
+        )
+        self.isPlanned = true
     }
 }
 

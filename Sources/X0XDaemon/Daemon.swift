@@ -7,6 +7,7 @@ internal import Primitives
 internal import ServiceLifecycle
 internal import UnixSignals
 internal import X0X
+internal import X0XClient
 internal import X0XServer
 
 /// The daemon: reads its configuration, starts the agent and the API, and stops within five seconds (spec 13 §2).
@@ -36,7 +37,10 @@ package enum Daemon {
         case .checkUpdates:
             print("self-update checks are disabled by configuration")
             return 0
-        case .check, .run: return await Self.configureAndRun(options)
+        case .list:
+            print(await InstanceList().text, terminator: "")
+            return 0
+        case .check, .doctor, .run: return await Self.configureAndRun(options)
         }
     }
 
@@ -50,10 +54,22 @@ package enum Daemon {
                 // An unreadable file is reported by the caller, which knows whether it had to exist.
                 try? String(contentsOfFile: path, encoding: .utf8)
             }
-            if options.mode == .check {
+            try Self.checkExecACL(options)
+            switch options.mode {
+            case .check:
                 for warning in configuration.warnings { Self.complain("warning: \(warning)") }
                 print("Configuration is valid\n\(configuration.summary)\nExec ACL summary: remote exec is not built in")
                 return 0
+            case .doctor:
+                let doctor = Doctor(
+                    configuration: configuration,
+                    environment: environment,
+                    executablePath: CommandLine.arguments.first ?? "x0xd"
+                )
+                let report = await doctor.examine()
+                print(report.text)
+                return report.hasFailed ? 1 : 0
+            default: break
             }
             try await Self.run(configuration, environment: environment)
             return 0
@@ -61,6 +77,12 @@ package enum Daemon {
             Self.complain("x0xd: \(error)")
             return 1
         }
+    }
+
+    /// An access list that was named must be there, even as long as nothing is executed for others.
+    private static func checkExecACL(_ options: DaemonOptions) throws(ConfigurationError) {
+        guard let path = options.execACLPath else { return }
+        guard FileManager.default.isReadableFile(atPath: path) else { throw .missingExecACL(path: path) }
     }
 
     // MARK: - Running

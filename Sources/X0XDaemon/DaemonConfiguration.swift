@@ -2,6 +2,7 @@
 
 package import Primitives
 package import X0X
+internal import X0XAPI
 
 /// The settings in force: defaults, file and flags combined and validated (spec 13 §2.1, §3).
 package struct DaemonConfiguration: Sendable {
@@ -29,8 +30,10 @@ package struct DaemonConfiguration: Sendable {
     package var logFormat: LogFormat
     /// Whether `X0X_LOOPBACK_ONLY` is set.
     package var loopbackOnly: Bool
-    /// What the user should know: unknown keys, changed addresses.
+    /// What the user should know: keys without effect, changed addresses.
     package var warnings: [String] = []
+    /// Every key with its value in force and where it comes from, for `--check`.
+    package var settings: [EffectiveSetting] = []
 
     /// Combines everything, in the order of spec 13 §2.1.
     ///
@@ -45,8 +48,9 @@ package struct DaemonConfiguration: Sendable {
         readFile: (String) -> String?
     ) throws(ConfigurationError) {
         let directories = BaseDirectories(environment: environment)
-        let (file, path, unknownKeys) = try Self.load(options, directories, readFile)
-        self.warnings = unknownKeys.map { "unknown configuration key: \($0)" }
+        let (parsed, path) = try Self.load(options, directories, readFile)
+        let file = parsed.file
+        self.warnings = parsed.warnings
 
         let configuredName = try Self.instanceName(file, path)
         let name = options.name ?? configuredName
@@ -66,20 +70,15 @@ package struct DaemonConfiguration: Sendable {
         if let port = options.apiPort { self.apiAddress.port = port }
         self.bootstrapPeers = try Self.addresses(file.bootstrapPeers ?? [], "bootstrap_peers", path)
         self.userKeyPath = file.userKeyPath
-        self.heartbeatIntervalSeconds = try Self.positive(
-            file.heartbeatIntervalSeconds,
-            300,
-            "heartbeat_interval_secs",
-            path
-        )
-        self.identityTTLSeconds = try Self.positive(file.identityTTLSeconds, 900, "identity_ttl_secs", path)
-        self.presence = try PresenceSettings(file, path: path)
+        self.heartbeatIntervalSeconds = file.heartbeatIntervalSeconds ?? 300
+        self.identityTTLSeconds = file.identityTTLSeconds ?? 900
+        self.presence = PresenceSettings(file)
         self.logLevel = file.logLevel ?? "info"
         self.logFormat =
             LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
-        try Self.validate(file.gossip ?? ConfigurationFile.Gossip())
         try self.checkAPIAddress(isRemoteAllowed: file.allowsRemoteAPI ?? false, path)
         self.normaliseAddresses()
+        self.settings = self.effectiveSettings(parsed.values, options, environment)
     }
 
     /// The API has no TLS: other machines may reach it only when the file says so (spec 13 §10, flaw 6).
@@ -112,14 +111,13 @@ package struct DaemonConfiguration: Sendable {
         _ options: DaemonOptions,
         _ directories: BaseDirectories,
         _ readFile: (String) -> String?
-    ) throws(ConfigurationError) -> (ConfigurationFile, path: String, unknownKeys: [String]) {
+    ) throws(ConfigurationError) -> (ParsedConfigurationFile, path: String) {
         let path = options.configurationPath ?? directories.configurationPath(of: options.name)
         guard let text = readFile(path) else {
             guard options.configurationPath == nil else { throw .unreadable(path: path) }
-            return (ConfigurationFile(), path, [])
+            return (ParsedConfigurationFile(), path)
         }
-        let (file, unknownKeys) = try ConfigurationFile.parse(text, path: path)
-        return (file, path, unknownKeys)
+        return (try ParsedConfigurationFile(parsing: text, path: path), path)
     }
 
     private static func instanceName(
@@ -161,35 +159,6 @@ package struct DaemonConfiguration: Sendable {
         return addresses
     }
 
-    private static func positive(
-        _ value: Int?,
-        _ defaultValue: Int,
-        _ key: String,
-        _ path: String
-    ) throws(ConfigurationError) -> Int {
-        let value = value ?? defaultValue
-        guard (1...Self.secondsMax).contains(value) else {
-            throw .invalidValue(path: path, key: key, reason: "must be between 1 and \(Self.secondsMax)")
-        }
-        return value
-    }
-
-    /// One year: longer intervals are typing errors, and the arithmetic stays far from overflow.
-    private static let secondsMax = 31_536_000
-
-    private static func validate(_ gossip: ConfigurationFile.Gossip) throws(ConfigurationError) {
-        let positive = [
-            ("active_view_size", gossip.activeViewSize), ("passive_view_size", gossip.passiveViewSize),
-            ("arwl", gossip.activeRandomWalkLength), ("prwl", gossip.passiveRandomWalkLength),
-        ]
-        for (key, value) in positive where value.map({ $0 <= 0 }) ?? false {
-            throw .invalidGossip(reason: "\(key) must be greater than 0")
-        }
-        if let workers = gossip.dispatchWorkers, !(1...32).contains(workers) {
-            throw .invalidGossip(reason: "dispatch_workers must be between 1 and 32")
-        }
-    }
-
     /// The settings of the agent.
     package var agent: AgentConfiguration {
         var agent = AgentConfiguration(
@@ -204,27 +173,5 @@ package struct DaemonConfiguration: Sendable {
         agent.identityLifetime = .seconds(Int64(self.identityTTLSeconds))
         self.presence.apply(to: &agent)
         return agent
-    }
-
-    /// The dump of `--check`: one `key = value` per line.
-    package var summary: String {
-        """
-        instance_name = \(self.name?.description ?? "(default)")
-        data_dir = \(self.dataDirectory)
-        identity_dir = \(self.identityDirectory)
-        bind_address = \(self.bindAddress)
-        api_address = \(self.apiAddress)
-        bootstrap_peers = \(self.bootstrapPeers.map(\.description).joined(separator: ", "))
-        heartbeat_interval_secs = \(self.heartbeatIntervalSeconds)
-        identity_ttl_secs = \(self.identityTTLSeconds)
-        presence_beacon_interval_secs = \(self.presence.beaconIntervalSeconds)
-        presence_event_poll_interval_secs = \(self.presence.pollSeconds)
-        presence_offline_timeout_secs = \(self.presence.offlineSeconds)
-        rendezvous_enabled = \(self.presence.rendezvousEnabled)
-        rendezvous_validity_ms = \(self.presence.rendezvousValidityMilliseconds)
-        log_level = \(self.logLevel)
-        log_format = \(self.logFormat.rawValue)
-        loopback_only = \(self.loopbackOnly)
-        """
     }
 }

@@ -14,6 +14,10 @@ package struct DaemonOptions: Equatable, Sendable {
         case check
         /// Say whether an update is available, exit.
         case checkUpdates
+        /// Look for what could be wrong, exit.
+        case doctor
+        /// List the daemons of this user, exit.
+        case list
     }
 
     /// What to do.
@@ -22,6 +26,8 @@ package struct DaemonOptions: Equatable, Sendable {
     package var configurationPath: String?
     /// The value of `--name`.
     package var name: InstanceName?
+    /// The value of `--exec-acl`; the file must exist.
+    package var execACLPath: String?
     /// The value of `--api-port`.
     package var apiPort: UInt16?
     /// `--no-hard-coded-bootstrap`; the built-in list is off anyway unless a network is chosen.
@@ -55,7 +61,10 @@ package struct DaemonOptions: Equatable, Sendable {
             case "--no-bootstrap":
                 self.usesBuiltInBootstrap = false
                 self.usedDeprecatedFlag = true
+            case "--exec-acl": self.execACLPath = try Self.value(of: argument, &rest, unless: self.execACLPath)
             case "--check": self.mode = .check
+            case "--doctor", "doctor": self.mode = .doctor
+            case "--list": self.mode = .list
             case "--check-updates": self.mode = .checkUpdates
             case "--skip-update-check": break  // nothing is checked at start: self-update ships switched off
             default: throw .unknownArgument(argument)
@@ -90,9 +99,12 @@ package struct DaemonOptions: Equatable, Sendable {
           --api-port <0-65535>       port of the HTTP API; 0 lets the system choose
           --no-hard-coded-bootstrap  do not use built-in bootstrap peers; configured ones stay
           --no-bootstrap             deprecated alias of --no-hard-coded-bootstrap
+          --exec-acl <path>          access list of remote execution; must exist
           --check                    validate the configuration, print it, exit
           --check-updates            say whether an update is available, exit
           --skip-update-check        do not look for updates at start
+          --doctor                   look for what could be wrong, exit 1 if something is
+          --list                     list the daemons of this user, exit
           -V, --version              print the version, exit
           -h, --help                 print this text, exit
 

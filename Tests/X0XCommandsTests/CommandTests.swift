@@ -51,7 +51,10 @@ struct CommandTests {
         (["presence"], "GET /presence"),
         (["presence", "online"], "GET /presence/online"),
         (["presence", "foaf"], "GET /presence/foaf?ttl=3&timeout_ms=5000"),
-        (["presence", "find", "ab", "--ttl", "1", "--timeout-ms", "700"], "GET /presence/find/ab?ttl=1&timeout_ms=700"),
+        (
+            ["presence", "find", "ab", "--ttl", "1", "--timeout-ms", "700"],
+            "GET /presence/find/ab?ttl=1&timeout_ms=700"
+        ),
         (["presence", "status", "ab"], "GET /presence/status/ab"),
         (["network", "status"], "GET /network/status"),
         (["diagnostics", "gossip"], "GET /diagnostics/gossip"),
@@ -171,6 +174,8 @@ struct CommandTests {
             // One object per line, between the brackets.
             #expect(json.output.split(separator: "\n").count == Registry.routes.count + 2)
         }
+        let missing = await CommandRun.x0x(["routes", "--missing"])
+        #expect(missing.output.hasSuffix("\n\n\(Registry.planned.count) endpoints total\n"))
     }
 
     @Test func instancesAreListedWithTheirState() async throws {

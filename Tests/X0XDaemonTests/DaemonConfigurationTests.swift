@@ -2,6 +2,7 @@
 
 import Primitives
 import Testing
+import X0XAPI
 import X0XDaemon
 
 @Suite struct DaemonConfigurationTests {
@@ -67,7 +68,7 @@ import X0XDaemon
         #expect("\(configuration.apiAddress)" == "127.0.0.1:7")
         #expect(configuration.bootstrapPeers.map(\.description) == ["127.0.0.1:26002", "[::1]:9"])
         #expect(configuration.logLevel == "warn")
-        #expect(configuration.warnings.isEmpty)
+        #expect(configuration.warnings == ["configuration key without effect yet: update.enabled"])
     }
 
     @Test func xdgDirectoriesCountWhenAbsolute() throws {
@@ -94,33 +95,114 @@ import X0XDaemon
         #expect("\(configuration.bindAddress)" == "[::]:5483")
     }
 
-    @Test func spec13_check13_unknownKeysAreWarnings() throws {
+    @Test func spec13_check13_keysOfOldDeploymentsAreWarnings() throws {
         let configuration = try self.configuration(
             file: """
                 health_address = "0.0.0.0:1"
                 known_peers = []
-                [gossip]
-                fanout = 3
+                [coordinator]
+                port = 1
+                [update]
+                check_interval_seconds = 60
                 """
         )
         #expect(
             configuration.warnings == [
-                "unknown configuration key: gossip.fanout", "unknown configuration key: health_address",
-                "unknown configuration key: known_peers",
+                "obsolete configuration key without effect: coordinator.port",
+                "obsolete configuration key without effect: health_address",
+                "obsolete configuration key without effect: known_peers",
+                "obsolete configuration key without effect: update.check_interval_seconds",
             ]
         )
+    }
+
+    @Test(
+        arguments: [
+            ("bind_adress = \"127.0.0.1:1\"", "bind_adress", "bind_address"),
+            ("arwl = 3", "arwl", "gossip.arwl"),
+            ("[gossip]\nactive_view = 3", "gossip.active_view", "gossip.active_view_size"),
+            ("[update]\nenable = true", "update.enable", "update.enabled"),
+        ]
+    )
+    func unknownKeysAreErrorsThatNameTheNearest(_ text: String, _ key: String, _ nearest: String) {
+        #expect(self.error(text) == .unknownKey(path: "/etc/test.toml", key: key, nearest: nearest))
+    }
+
+    @Test(arguments: ["banana = 1", "[banana]", "[banana]\ncolour = 2"])
+    func unknownKeysWithoutANeighbourAreErrorsToo(_ text: String) throws {
+        let error = try #require(self.error(text))
+        #expect("\(error)".contains("unknown key banana"))
+        #expect("\(error)".contains("x0x config example"))
+    }
+
+    @Test func theTableOfKeysIsWhatIsRead() {
+        #expect(Set(ConfigurationKey.all.map(\.path)) == Set(ConfigurationFile.keyPaths))
+        #expect(ConfigurationKey.all.count == ConfigurationFile.keyPaths.count)
+    }
+
+    @Test func defaultsInForceAreThoseOfTheTable() throws {
+        for setting in try self.configuration().settings {
+            let key = try #require(ConfigurationKey.all.first { $0.path == setting.key })
+            #expect(setting.origin == .builtIn)
+            guard key.name != "data_dir" else { continue }
+            #expect(setting.value == key.defaultValue, "\(key.path)")
+        }
+    }
+
+    @Test func theExampleChangesNothingAndItsLinesAreValid() throws {
+        #expect(try self.configuration(file: ConfigurationExample.toml).settings == self.configuration().settings)
+        let active = ConfigurationExample.toml.split(separator: "\n")
+            .map {
+                $0.hasPrefix("#") && $0.contains(" = ") && !$0.hasPrefix("# ") ? String($0.dropFirst()) : String($0)
+            }
+            .filter { !$0.hasSuffix(" =") }
+        let configuration = try self.configuration(file: active.joined(separator: "\n"))
+        #expect(configuration.settings.contains { $0.key == "gossip.arwl" && $0.value == "6" && $0.origin == .file })
+    }
+
+    @Test func originsAreNamed() throws {
+        let configuration = try self.configuration(
+            ["--name", "t1", "--api-port", "9"],
+            file: "heartbeat_interval_secs = 60\nlog_level = \"warn\"",
+            environment: ["HOME": "/home/ann", "RUST_LOG": "debug", "X0X_LOOPBACK_ONLY": "1"]
+        )
+        let settings = Dictionary(uniqueKeysWithValues: configuration.settings.map { ($0.key, $0) })
+        #expect(settings["instance_name"]?.origin == .flag("--name"))
+        #expect(settings["api_address"]?.origin == .flag("--api-port"))
+        #expect(settings["api_address"]?.value == "\"127.0.0.1:9\"")
+        #expect(settings["bind_address"]?.origin == .environment("X0X_LOOPBACK_ONLY"))
+        #expect(settings["data_dir"]?.origin == .derived(from: "the instance name"))
+        #expect(settings["heartbeat_interval_secs"]?.origin == .file)
+        #expect(settings["log_level"]?.origin == .environment("RUST_LOG"))
+        #expect(settings["gossip.arwl"]?.origin == .builtIn)
+        #expect(configuration.summary.contains("heartbeat_interval_secs = 60"))
     }
 
     @Test(arguments: [0, 33]) func spec13_check4_dispatchWorkersOutOfRange(_ count: Int) {
         #expect(
             self.error("[gossip]\ndispatch_workers = \(count)")
-                == .invalidGossip(reason: "dispatch_workers must be between 1 and 32")
+                == .invalidGossip(reason: "dispatch_workers must be a number, 1 to 32")
         )
     }
 
     @Test(arguments: ["active_view_size", "passive_view_size", "arwl", "prwl"])
-    func gossipSizesArePositive(_ key: String) {
-        #expect(self.error("[gossip]\n\(key) = 0") == .invalidGossip(reason: "\(key) must be greater than 0"))
+    func gossipSizesArePositive(_ name: String) throws {
+        let key = try #require(ConfigurationKey.all.first { $0.path == "gossip.\(name)" })
+        #expect(self.error("[gossip]\n\(name) = 0") == .invalidGossip(reason: "\(name) must be a \(key.kindText)"))
+    }
+
+    /// Every number is taken at both ends of its range and refused one past them.
+    @Test func numbersAreBounded() {
+        for key in ConfigurationKey.all {
+            guard case .integer(let range) = key.kind else { continue }
+            let section = key.section.map { "[\($0)]\n" } ?? ""
+            for number in [range.lowerBound, range.upperBound] {
+                #expect(self.error("\(section)\(key.name) = \(number)") == nil, "\(key.path) = \(number)")
+            }
+            for number in [range.lowerBound - 1, range.upperBound + 1] {
+                #expect(self.error("\(section)\(key.name) = \(number)") != nil, "\(key.path) = \(number)")
+            }
+        }
     }
 
     @Test(

@@ -23,9 +23,23 @@ import X0XServer
                 let path = route.path(filling: route.parameters.map { _ in id })
                 let method = route.answer == .events ? "HEAD" : route.method.rawValue
                 let answer = try await client.send(.init(rawValue: method) ?? .get, path, json: "{}")
-                #expect([200, 201, 400, 404, 422].contains(answer.status), "\(route.path): \(answer.status)")
+                let expected = route.isPlanned ? [501] : [200, 201, 400, 404, 422]
+                #expect(expected.contains(answer.status), "\(route.path): \(answer.status)")
                 #expect(answer.error != "not found", "\(route.path)")
             }
+        }
+    }
+
+    /// What is not built says so and names its command, with the token only (spec 11 §3.1).
+    @Test(arguments: Registry.planned) func aMissingCapabilityAnswers501(_ route: Route) async throws {
+        try await APIHarness().run(.memory) { client async throws in
+            let path = route.path(filling: route.parameters.map { _ in "x" })
+            let method = HTTPRequest.Method(rawValue: route.method.rawValue) ?? .get
+            let answer = try await client.send(method, path)
+            #expect(answer.status == 501)
+            #expect(answer.json["ok"] as? Bool == false)
+            #expect(answer.error == "not implemented yet: \(route.command)")
+            #expect(try await client.send(method, path, token: nil).status == 401)
         }
     }
 

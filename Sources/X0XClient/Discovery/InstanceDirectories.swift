@@ -17,6 +17,9 @@ import Foundation
 public struct InstanceDirectories: Sendable, Hashable {
     /// The directory that holds one directory per instance.
     public let dataBase: String
+    /// The directory below which configuration files lie: `$XDG_CONFIG_HOME` if absolute, else `~/.config`; on macOS
+    /// the data base; without a home `/etc`.
+    public let configurationBase: String
 
     /// Finds the data base from environment variables (nil: the process's own); the account's home directory serves
     /// when `HOME` is unset.
@@ -31,7 +34,13 @@ public struct InstanceDirectories: Sendable, Hashable {
         let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? accountHome
         #if os(macOS)
         self.dataBase = home.map { "\($0)/Library/Application Support" } ?? "/var/lib"
+        self.configurationBase = home.map { "\($0)/Library/Application Support" } ?? "/etc"
         #else
+        if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") {
+            self.configurationBase = base
+        } else {
+            self.configurationBase = home.map { "\($0)/.config" } ?? "/etc"
+        }
         if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") {
             self.dataBase = base
         } else {
@@ -43,6 +52,11 @@ public struct InstanceDirectories: Sendable, Hashable {
     /// The data directory of an instance; nil names the default instance.
     public func dataDirectory(instance: String?) -> String {
         self.dataBase + "/" + Self.directoryName(instance: instance)
+    }
+
+    /// The file a daemon reads when none is named and it exists; nil names the default instance.
+    public func configurationPath(instance: String?) -> String {
+        "\(self.configurationBase)/\(Self.directoryName(instance: instance))/config.toml"
     }
 
     /// The instances that have a data directory holding `api.port`, sorted by name, the default instance (nil) first.

@@ -11,13 +11,17 @@ package struct RoutesCommand: AsyncParsableCommand {
         shouldDisplay: false
     )
 
+    @Flag(help: "List only the endpoints that are not built yet; they answer 501.")
+    package var missing = false
+
     @OptionGroup package var globals: GlobalOptions
 
     package init() {}
 
     package func run() async throws {
         let output = self.globals.output
-        try output.write(output.style == .json ? Self.json(Registry.routes) : Self.text(Registry.routes))
+        let routes = self.missing ? Registry.planned : Registry.routes
+        try output.write(output.style == .json ? Self.json(routes) : Self.text(routes))
     }
 
     /// Columns of fixed width, rows grouped by category in the order of the registry (spec 13 §6.2).

@@ -33,27 +33,7 @@ package struct TableLayout: Sendable {
         guard let rows = response[self.list]?.arrayValue else { return nil }
         guard !rows.isEmpty else { return self.empty + "\n" }
         let cells = rows.map { row in self.columns.map { Self.cell($0.key.isEmpty ? row : row[$0.key]) } }
-        return Self.align([self.columns.map(\.title)] + cells)
-    }
-
-    /// Rows of cells in columns as wide as their widest cell, two spaces apart; no white space at line ends.
-    package static func align(_ rows: [[String]]) -> String {
-        var widths: [Int] = []
-        for row in rows {
-            for (column, cell) in row.enumerated() {
-                if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], cell.count)
-            }
-        }
-        return rows.map { row in
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                let isLast = column == row.count - 1
-                line += cell + (isLast ? "" : String(repeating: " ", count: widths[column] - cell.count + 2))
-            }
-            while line.last == " " { line.removeLast() }
-            return line + "\n"
-        }.joined()
+        return TextColumns.align([self.columns.map(\.title)] + cells)
     }
 
     private static func cell(_ value: JSONValue?) -> String {

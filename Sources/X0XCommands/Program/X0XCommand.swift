@@ -18,7 +18,8 @@ package struct X0XCommand: AsyncParsableCommand {
                 name: "Daemon",
                 subcommands: [
                     StartCommand.self, StopCommand.self, HealthCommand.self, StatusCommand.self, InstancesCommand.self,
-                    RoutesCommand.self, ConstitutionCommand.self, GUICommand.self, DemoCommand.self,
+                    RoutesCommand.self, ConstitutionCommand.self, GUICommand.self, DemoCommand.self, DoctorCommand.self,
+                    AutostartCommand.self, ConfigCommand.self, TreeCommand.self,
                 ]
             ),
             CommandGroup(name: "Identity", subcommands: [AgentCommand.self, AnnounceCommand.self]),

@@ -31,6 +31,10 @@ struct RequestBodyReader {
             } catch {
                 throw APIFailure.badRequest("invalid JSON: \(error.reason)")
             }
+        case .lenientJSON:
+            let bytes = try await self.bytes()
+            if self.hasJSONContentType, let body: Body = try? Self.parse(bytes) { return body }
+            return try Self.decode([UInt8]("{}".utf8))
         }
     }
 
