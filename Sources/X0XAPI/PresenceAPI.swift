@@ -83,7 +83,9 @@ package struct PresenceStatusResponse: Codable, Hashable, Sendable {
     }
 }
 
-/// An event of `GET /presence/events`. A new client is told first who is online.
+/// An event of `GET /presence/events`.
+///
+/// A new client is told first who is online.
 package enum PresenceEvent: Hashable, Sendable {
     /// An agent appeared; `reachable`: it is connected or has an address to dial.
     case online(agentID: String, reachable: Bool)

@@ -5,7 +5,9 @@ internal import X0X
 
 /// The keys about presence and rendezvous, with their defaults (spec 13 §3.1); the table of keys has checked their ranges.
 package struct PresenceSettings: Equatable, Sendable {
-    /// `presence_beacon_interval_secs`. The bounds of the failure detector are 6 and 20 of them.
+    /// `presence_beacon_interval_secs`.
+    ///
+    /// The bounds of the failure detector are 6 and 20 of them.
     package var beaconIntervalSeconds: Int
     /// `presence_event_poll_interval_secs`.
     package var pollSeconds: Int

@@ -153,7 +153,8 @@ import Testing
             now: .epoch
         )
         func moment(_ seconds: Int64) -> PresenceMoment {
-            PresenceMoment(now: .epoch + .seconds(seconds), wallTime: UnixMillis(seconds: 1_700_000_000)) { _ in .stranger }
+            let wallTime = UnixMillis(seconds: 1_700_000_000)
+            return PresenceMoment(now: .epoch + .seconds(seconds), wallTime: wallTime) { _ in .stranger }
         }
         var actions: [PresenceAction] = []
         node.handle(.peerConnected(testPeer(2)), at: moment(0), into: &actions)

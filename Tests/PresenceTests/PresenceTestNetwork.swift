@@ -11,7 +11,9 @@ import Primitives
 enum TestSignature {
     static let scheme = SignatureScheme(publicKeyByteCount: 32, signatureByteCount: 32)
 
-    static func sign(_ message: [UInt8], publicKey: [UInt8]) -> [UInt8] { HashAlgorithm.sha256.hash(publicKey + message) }
+    static func sign(_ message: [UInt8], publicKey: [UInt8]) -> [UInt8] {
+        HashAlgorithm.sha256.hash(publicKey + message)
+    }
 
     static func isValid(_ check: SignatureCheck) -> Bool {
         self.sign(check.message, publicKey: check.publicKey) == check.signature
@@ -136,7 +138,8 @@ struct TestNode {
                     rest += self.run(.verified(id, checks.map(TestSignature.isValid)))
                 }
             case .collectHints:
-                rest += self.run(.hintsCollected([NetworkAddress("1.2.3.\(self.number % 250):5483")].compactMap(\.self)))
+                let hints = [NetworkAddress("1.2.3.\(self.number % 250):5483")].compactMap(\.self)
+                rest += self.run(.hintsCollected(hints))
             case .sign(let id, let bytes):
                 rest += self.run(.signed(id, signature: TestSignature.sign(bytes, publicKey: testKey(self.number))))
             default: rest.append(action)

@@ -99,7 +99,8 @@ private let queryID = PresenceQueryID(words: Words32(1, 2, 3, 4))
             _ = self.node.run(.peerConnected(testPeer(number)))
             _ = self.node.hear(number)
         }
-        self.node.standings = [testPeer(3): .contact, testPeer(4): .contact, testPeer(5): .contact, testPeer(6): .blocked]
+        for number in 3...5 as ClosedRange<UInt64> { self.node.standings[testPeer(number)] = .contact }
+        self.node.standings[testPeer(6)] = .blocked
         func disclosed(_ actions: [PresenceAction]) -> Set<PeerID>? {
             actions.responses.first.map { Set($0.response.entries.map(\.peer)) }
         }

@@ -113,10 +113,12 @@ import Testing
         return window
     }
 
-    @Test(arguments: [
-        ([0, 30, 60, 90, 120], 180), ([0, 5, 10, 15, 20], 180), ([0, 10, 510, 520, 1020, 1030, 1530, 1540], 600),
-        ([7], 300), ([], 300),
-    ] as [([Int64], Int64)])
+    @Test(
+        arguments: [
+            ([0, 30, 60, 90, 120], 180), ([0, 5, 10, 15, 20], 180), ([0, 10, 510, 520, 1020, 1030, 1530, 1540], 600),
+            ([7], 300), ([], 300),
+        ] as [([Int64], Int64)]
+    )
     func spec05_check13_theExamplesOfTheSpecification(arrivals: [Int64], timeout: Int64) {
         #expect(Self.window(arrivals).timeout(DetectorConfiguration()) == .seconds(timeout))
     }

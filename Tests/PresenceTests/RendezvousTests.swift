@@ -104,7 +104,11 @@ import Testing
     @Test func spec05_check22_expiredAndEndlessRecordsAreRejectedAndPrivateAddressesFiltered() throws {
         var cache = RendezvousCache(policy: .publicOnly, countMax: 4)
         let summary = try Self.summary(["10.0.0.1:5483", "127.0.0.1:1", "1.2.3.4:5483"])
-        func take(_ summary: ProviderSummary, _ isVerified: Bool = false, at time: UnixMillis) -> RendezvousCache.Outcome {
+        func take(
+            _ summary: ProviderSummary,
+            _ isVerified: Bool = false,
+            at time: UnixMillis
+        ) -> RendezvousCache.Outcome {
             cache.take(summary, isVerified: isVerified, now: .epoch, wallTime: time)
         }
         #expect(take(summary, at: Self.validUntil) == .implausibleExpiry)

@@ -3,9 +3,12 @@
 import Discovery
 import Foundation
 import Identity
+import Node
 import Presence
 import Primitives
+import Synchronization
 import Testing
+import X0X
 import X0XServer
 
 /// `/presence…` (spec 05 §10, spec 11 §7.4).
@@ -33,7 +36,8 @@ import X0XServer
             + #""machine_id":"\#(id(3, MachineID.self).hex)","nat_type":null,"user_id":null}"#
     }
 
-    @Test(arguments: Place.allCases) func spec05_check19_theShapesAreThoseOfTheSpecification(_ place: Place) async throws {
+    @Test(arguments: Place.allCases)
+    func spec05_check19_theShapesAreThoseOfTheSpecification(_ place: Place) async throws {
         try await self.harness().run(place) { client async throws in
             let bob = self.bobJSON
             #expect(try await client.get("/presence").text == #"{"agents":["\#(self.bob.hex)"],"ok":true}"#)
@@ -100,7 +104,8 @@ import X0XServer
             let stream = try await RawConnection.open(port: port)
             try await stream.send("GET /presence/events?token=\(APIHarness.token) HTTP/1.1\nHost: localhost\n\n")
             let bob = "\"agent_id\":\"\(self.bob.hex)\""
-            let online = "event: presence\ndata: {\(bob),\"event\":\"online\",\"reachable\":true,\"type\":\"online\"}\n\n"
+            let online =
+                "event: presence\ndata: {\(bob),\"event\":\"online\",\"reachable\":true,\"type\":\"online\"}\n\n"
             #expect(await stream.receive(online).contains("text/event-stream"))
             harness.agent.presenceChanges.publish(.offline(self.bob))
             harness.agent.presenceChanges.publish(.online(self.old, isReachable: false))

@@ -155,7 +155,8 @@ package struct PresenceTracker: Sendable {
         self.lastPollAt = now
         for agent in self.agents.keys.sorted() {
             self.report(agent, now: now, into: &actions)
-            if let entry = self.agents[agent], !entry.isReportedOnline, entry.machine == nil { self.agents[agent] = nil }
+            guard let entry = self.agents[agent], !entry.isReportedOnline, entry.machine == nil else { continue }
+            self.agents[agent] = nil
         }
         // After all agents were looked at: until then a lost machine ends the announcements of each of them.
         self.machines = self.machines.filter { $0.value.isConnected || self.beaconsEnd($0.value) > now }
@@ -196,7 +197,9 @@ package struct PresenceTracker: Sendable {
         if machine?.isConnected ?? false { return .distantFuture }
         let beaconsEnd = machine.map { self.beaconsEnd($0) } ?? .epoch
         guard let announcedAt = agent.announcedAt else { return beaconsEnd }
-        if let machine, machine.beacons.count > 0, let lostAt = machine.lostAt, announcedAt <= lostAt { return beaconsEnd }
+        if let machine, machine.beacons.count > 0, let lostAt = machine.lostAt, announcedAt <= lostAt {
+            return beaconsEnd
+        }
         return max(beaconsEnd, announcedAt + self.configuration.announcementLifetime)
     }
 

@@ -23,7 +23,9 @@ final class MessageRouter: Sendable {
         measure: { $0.bytes.count }
     )
 
-    /// Presence: 4,000 messages (spec 04 §8), 64 MiB. Beacons repeat themselves, so a full lane drops the newest.
+    /// Presence: 4,000 messages (spec 04 §8), 64 MiB.
+    ///
+    /// Beacons repeat themselves, so a full lane drops the newest.
     let bulk = Lane<InboundMessage>(
         limits: QueueLimits(count: bulkCapacity, byteCount: 64 << 20),
         overflow: .dropNewest,

@@ -49,7 +49,9 @@ package struct PresenceFeed: AsyncSequence, Sendable {
                 if let item = self.ready?.popLast() { return item }
                 switch await self.changes.next() {
                 case nil: return nil
-                case .element(let change): self.ready = self.feed.filter(change).flatMap { self.state.changed($0) }.map { [$0] } ?? []
+                case .element(let change):
+                    let shown = self.feed.filter(change)
+                    self.ready = shown.flatMap { self.state.changed($0) }.map { [$0] } ?? []
                 case .lagged(let count):
                     self.ready = self.state.synchronise(self.feed.snapshot()).reversed() + [.lagged(count)]
                 }

@@ -44,7 +44,8 @@ actor PresenceOverlay {
 
     private var node: PresenceNode
     private var actions: [PresenceAction] = []
-    private var walks: [PresenceQueryID: CheckedContinuation<[PresenceQueryResponse.Entry], Never>] = [:]  // ≤ the node's cap
+    /// Walks somebody waits for; no more than the node's cap.
+    private var walks: [PresenceQueryID: CheckedContinuation<[PresenceQueryResponse.Entry], Never>] = [:]
     private var dispatch = DispatchStatistics()
     private var isStopped = false
 
@@ -245,5 +246,7 @@ actor PresenceOverlay {
     func forget(_ machine: MachineID) { self.step(.machineForgotten(machine)) }
 
     /// What happened so far, and how the messages were handled.
-    func statistics() -> (node: PresenceStatistics, dispatch: DispatchStatistics) { (self.node.statistics, self.dispatch) }
+    func statistics() -> (node: PresenceStatistics, dispatch: DispatchStatistics) {
+        (self.node.statistics, self.dispatch)
+    }
 }

@@ -46,7 +46,8 @@ struct PresenceTrust: Sendable {
         let book = self.gate.book
         let isBlocked = self.standing(of: machine) == .blocked
         let agents = self.discovery.agents(on: machine).map(\.agentID) + book.agents(on: machine)
-        guard let agent = agents.first(where: { book.decision(for: $0, on: machine).isReject == isBlocked }) else { return }
+        let decisive = agents.first { book.decision(for: $0, on: machine).isReject == isBlocked }
+        guard let agent = decisive else { return }
         _ = self.gate.verdict(on: .presence, agent: agent, machine: machine, isVerified: true)
     }
 }

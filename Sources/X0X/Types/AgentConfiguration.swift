@@ -21,7 +21,9 @@ package struct AgentConfiguration: Sendable {
     /// Age limit of discovered agents; default 900 s.
     package var identityLifetime: Nanoseconds
 
-    /// Time between presence beacons; default 30 s (spec 05 §13). The detector's bounds follow from it.
+    /// Time between presence beacons; default 30 s (spec 05 §13).
+    ///
+    /// The detector's bounds follow from it.
     package var beaconInterval: Nanoseconds
     /// Shortest time between two looks for agents that disappeared; default 1 s (spec 11 §7.4).
     package var presencePollInterval: Nanoseconds

@@ -32,7 +32,9 @@ extension X0XClient {
         ).agents
     }
 
-    /// `GET /presence/find/:id`; nil when nobody knows the agent. Limits as in ``presenceFOAF(timeToLive:within:)``.
+    /// `GET /presence/find/:id`; nil when nobody knows the agent.
+    ///
+    /// Limits as in ``presenceFOAF(timeToLive:within:)``.
     package func presenceFind(
         _ agentID: String,
         timeToLive: UInt8? = nil,

@@ -108,8 +108,11 @@ extension PresenceNode {
     }
 
     /// What `asker` may see; the own record first, then the freshest.
-    func disclosedEntries(to asker: PeerID, for origin: PeerID, _ moment: PresenceMoment) -> [PresenceQueryResponse.Entry]
-    {
+    func disclosedEntries(
+        to asker: PeerID,
+        for origin: PeerID,
+        _ moment: PresenceMoment
+    ) -> [PresenceQueryResponse.Entry] {
         guard moment.standing(asker) != .blocked else { return [] }
         var entries: [PresenceQueryResponse.Entry] = []
         if let record = self.ownRecord, record.expires > moment.wallTime.seconds {
@@ -156,7 +159,8 @@ extension PresenceNode {
                 self.drop(.blocked, into: &actions)
                 continue
             }
-            if let stored = self.records[entry.peer], stored.proof == .bound, !self.records.accepts(entry.record, of: entry.peer) {
+            let isNews = self.records.accepts(entry.record, of: entry.peer)
+            if !isNews, let stored = self.records[entry.peer], stored.proof == .bound {
                 // What is stored is at least as new, and verified.
                 known.append(PresenceQueryResponse.Entry(entry.peer, stored.record))
                 continue
@@ -178,7 +182,9 @@ extension PresenceNode {
         }
     }
 
-    /// Whether an answer of this peer is wanted: for an own walk, or to be relayed. Counts it, so that caps hold.
+    /// Whether an answer of this peer is wanted: for an own walk, or to be relayed.
+    ///
+    /// Counts it, so that caps hold.
     private mutating func isAwaited(_ id: PresenceQueryID, from peer: PeerID, now: Instant) -> Bool {
         if var pending = self.pendingQueries[id] {
             guard pending.receivedCount < self.configuration.responseCountMax else { return false }

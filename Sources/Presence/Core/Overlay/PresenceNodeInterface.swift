@@ -123,7 +123,9 @@ package struct PresenceStatistics: Hashable, Sendable {
 
 /// Settings of a presence node.
 package struct PresenceConfiguration: Equatable, Sendable {
-    /// Time between beacons; default 30 s. Records live three times as long (spec 05 §3).
+    /// Time between beacons; default 30 s.
+    ///
+    /// Records live three times as long (spec 05 §3).
     package var beaconInterval: Nanoseconds
     /// Whether this node beacons at all.
     package var isBeaconing = true

@@ -20,6 +20,9 @@ package struct RecordTable: Sendable {
         package let storedAt: Instant
         /// Whether the machine itself delivered it.
         package let isDirect: Bool
+
+        /// Hearsay makes room first.
+        fileprivate var rank: Int { self.isDirect ? 1 : 0 }
     }
 
     /// What is known about a machine from records alone.
@@ -104,7 +107,7 @@ package struct RecordTable: Sendable {
 
     private var victim: PeerID? {
         self.entries.min {
-            ($0.value.isDirect ? 1 : 0, $0.value.storedAt, $0.key) < ($1.value.isDirect ? 1 : 0, $1.value.storedAt, $1.key)
+            ($0.value.rank, $0.value.storedAt, $0.key) < ($1.value.rank, $1.value.storedAt, $1.key)
         }?.key
     }
 }

@@ -3,7 +3,9 @@
 package import ByteCoding
 package import Primitives
 
-/// A message of the bulk stream, class byte 0x02 in front (spec 05 §2). The messages are unsigned; records in them are.
+/// A message of the bulk stream, class byte 0x02 in front (spec 05 §2).
+///
+/// The messages are unsigned; records in them are signed.
 ///
 /// Postcard enum: index, then the fields in order.
 package enum PresenceMessage: Equatable, Sendable {
