@@ -96,7 +96,7 @@ import X0XClient
                     wanted.isSubset(of: $0)
                 }
             }
-            func walk() async throws -> [String] {
+            @Sendable func walk() async throws -> [String] {
                 try await alice.client.presenceFOAF(timeToLive: 2, within: .milliseconds(1500)).map(\.agentID)
             }
             // To bob both are strangers: he tells of himself only, and passes nothing back.
