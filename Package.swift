@@ -138,7 +138,7 @@ let targets: [Target] = [
     tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite", "TestVectors"]),
     tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore", "TestVectors", deque]),
     tests("GossipCoreTests", pure + ["GossipCore", "TestVectors"]),
-    tests("IdentityTests", pure + ["Identity"]),
+    tests("IdentityTests", pure + ["Identity", "TestVectors"]),
     tests("TrustTests", pure + ["Identity", "Trust"]),
     tests("NodeTests", pure + ["Node"]),
     tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),

@@ -35,6 +35,7 @@ final class FakeAgent: AgentService {
         var importedCards: [AgentCard] = []
         /// The limits of the last walk that was asked for.
         var walk: (timeToLive: UInt8, timeout: Nanoseconds)?
+        var searchLimits: [Nanoseconds] = []
     }
 
     static let agentID = id(1, AgentID.self)

@@ -21,6 +21,7 @@ extension Agent {
             switch event {
             case .connected(let peer):
                 self.presence.note(.machineConnected(peer.id))
+                self.reachability.connected(peer)
                 self.announcer.peerConnected()
                 self.logger.info(
                     "peer connected",
@@ -47,7 +48,7 @@ extension Agent {
     func consumeAnnouncements() async {
         for await message in self.hub.announcements {
             if message.topic.hasPrefix(AnnouncementTopic.rendezvousPrefix) {
-                _ = await self.rendezvous.take(message)
+                if let agent = await self.rendezvous.take(message) { self.discovery.board.tell(of: .agent(agent)) }
                 continue
             }
             let (identity, actions) = await self.discovery.take(message)

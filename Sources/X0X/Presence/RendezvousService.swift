@@ -141,6 +141,20 @@ final class RendezvousService: Sendable {
         return self.cache.withLock { $0.addresses(of: agent, now: now, wallTime: wallTime) }
     }
 
+    /// What a record says about an agent discovery does not know: addresses, but no machine (spec 05 §10.1).
+    func stub(of agent: AgentID) -> DiscoveredAgent? {
+        self.addresses(of: agent).map { addresses in
+            let now = self.surroundings.clock.wallTime().seconds
+            return DiscoveredAgent(
+                agentID: agent,
+                machineID: .zero,
+                addresses: addresses,
+                announcedAt: now,
+                lastSeen: now
+            )
+        }
+    }
+
     /// Forgets a blocked agent.
     func forget(_ agent: AgentID) { self.cache.withLock { $0.remove(agent) } }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+package import Discovery
 package import Primitives
 
 /// Everything an agent needs to know before it starts; read from files and flags by the daemon alone.
@@ -20,6 +21,8 @@ package struct AgentConfiguration: Sendable {
     package var heartbeatInterval: Nanoseconds
     /// Age limit of discovered agents; default 900 s.
     package var identityLifetime: Nanoseconds
+    /// What the node can do for others; announced, so it must be true.
+    package var capabilities: NodeCapabilities
 
     /// Time between presence beacons; default 30 s (spec 05 §13).
     ///
@@ -49,5 +52,6 @@ package struct AgentConfiguration: Sendable {
         self.presenceOfflineTimeout = .seconds(300)
         self.rendezvousEnabled = true
         self.rendezvousValidity = .seconds(3600)
+        self.capabilities = NodeCapabilities()
     }
 }

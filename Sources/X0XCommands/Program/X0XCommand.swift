@@ -26,8 +26,8 @@ package struct X0XCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    PeersCommand.self, PresenceCommand.self, AgentsCommand.self, NetworkCommand.self,
-                    DiagnosticsCommand.self,
+                    PeersCommand.self, PresenceCommand.self, AgentsCommand.self, MachinesCommand.self,
+                    NetworkCommand.self, DiagnosticsCommand.self,
                 ]
             ),
             CommandGroup(name: "Contacts and trust", subcommands: [ContactsCommand.self, TrustCommand.self]),

@@ -28,6 +28,7 @@ struct APIRoutes: Sendable {
             self.network,
             self.presence,
             self.discovery,
+            self.directory,
             self.contacts,
             self.messaging,
             self.direct,
