@@ -80,7 +80,7 @@ let targets: [Target] = [
     library("Identity", pure, documents: ["Map.md"]),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
-    library("Discovery", pure + ["Identity", "Trust"]),
+    library("Discovery", pure + ["Identity", "Trust"], documents: ["Map.md"]),
     library("Presence", pure + ["GossipCore", "Identity"], documents: ["Map.md"]),
     library("DirectMessages", domain + ["GossipCore", deque]),
     // Layer 3: ports and adapters
@@ -149,6 +149,13 @@ let targets: [Target] = [
         "QUICTransportTests",
         pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]
     ),
+    // What the library products offer other packages, and nothing more.
+    .testTarget(
+        name: "QUICProductTests",
+        dependencies: ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", nioPosix],
+        packageAccess: false,
+        swiftSettings: settings
+    ),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
     tests("X0XTests", domain + ["DirectMessages", "Discovery", "GossipCore", "Presence", "Storage", "X0X", logging]),
@@ -182,6 +189,8 @@ let package = Package(
         .executable(name: "x0x", targets: ["x0x"]),
         .executable(name: "x0x-bench", targets: ["x0x-bench"]),
         .library(name: "X0XClient", targets: ["X0XClient"]),
+        .library(name: "Primitives", targets: ["Primitives"]),
+        .library(name: "CryptoSuite", targets: ["CryptoSuite"]),
         .library(name: "QUICCore", targets: ["QUICCore"]),
         .library(name: "QUICTransport", targets: ["QUICTransport"]),
     ],

@@ -16,7 +16,8 @@ package final class DaemonStage: Sendable {
     /// A daemon is up within a second; the rest is for a machine with other work.
     private static let startLimit: Duration = .seconds(30)
 
-    private let directory: String
+    /// Where everything on the stage lives.
+    package let directory: String
     private let executable: String?
     private let processes = Mutex<[DaemonProcess]>([])  // as many as the test starts
 
