@@ -88,7 +88,7 @@ let targets: [Target] = [
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
     library("Discovery", pure + ["Identity", "Trust"], documents: ["Map.md"]),
-    library("Presence", pure + ["Identity"]),
+    library("Presence", pure + ["GossipCore", "Identity"], documents: ["Map.md"]),
     library("DirectMessages", domain + ["GossipCore", deque]),
     // Layer 3: ports and adapters
     library("Node", pure + ["Identity", deque]),
@@ -108,7 +108,8 @@ let targets: [Target] = [
     library(
         "X0XServer",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", asyncAlgorithms, httpTypes, hummingbird,
+            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", asyncAlgorithms, httpTypes,
+            hummingbird,
             hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
         ],
         resources: [.embedInCode("Resources")]
@@ -155,7 +156,7 @@ let targets: [Target] = [
     tests("NodeTests", pure + ["Node"]),
     tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),
     tests("DiscoveryTests", pure + ["Discovery", "Identity", "Trust"]),
-    tests("PresenceTests", pure + ["Identity", "Presence"]),
+    tests("PresenceTests", pure + ["GossipCore", "Identity", "Presence", "TestVectors"]),
     tests("DirectMessagesTests", domain + ["DirectMessages"]),
     tests(
         "QUICTransportTests",
@@ -173,7 +174,8 @@ let targets: [Target] = [
     tests(
         "X0XTests",
         domain + [
-            "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "PrivateFiles", "Storage", "X0X", logging,
+            "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Presence", "PrivateFiles", "Storage", "X0X",
+            logging,
         ]
     ),
     tests(
@@ -184,7 +186,8 @@ let targets: [Target] = [
     tests(
         "X0XServerTests",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "X0X", "X0XAPI", "X0XServer", httpTypes, hummingbird,
+            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", "X0XServer", httpTypes,
+            hummingbird,
             hummingbirdTesting, lifecycle, logging, nioCore, nioPosix,
         ]
     ),

@@ -57,7 +57,7 @@ package final class DaemonStage: Sendable {
     ///
     /// - Parameters:
     ///   - name: The instance name.
-    ///   - arguments: More arguments of the daemon.
+    ///   - arguments: More of the command line, such as ``configurationArguments(_:)``.
     ///   - environment: Variables besides those every daemon of a stage has.
     /// - Returns: The daemon, with its identity known.
     /// - Throws: `X0XClientError` when it ends or does not answer in time.
@@ -70,6 +70,13 @@ package final class DaemonStage: Sendable {
         try await process.waitUntilHealthy(within: Self.startLimit)
         let agent = try await process.client.agent()
         return DaemonFixture(process: process, agentID: agent.agentID, machineID: agent.machineID)
+    }
+
+    /// The arguments that make daemons use a configuration file with this text.
+    package func configurationArguments(_ text: String) throws -> [String] {
+        let path = "\(self.directory)/config.toml"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return ["--config", path]
     }
 
     /// Starts a daemon without waiting for it, such as one that is expected to fail.

@@ -1,22 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 extension Endpoints {
-    package static let presence = Endpoint<NoBody, PresenceResponse>(
-        .get,
-        "/presence",
-        command: "presence",
-        .presence,
-        "List the ids of the agents seen lately"
-    )
-
-    package static let online = Endpoint<NoBody, DiscoveredAgentsResponse>(
-        .get,
-        "/presence/online",
-        command: "presence online",
-        .presence,
-        "List the agents that are online, without blocked ones"
-    )
-
     package static let discoveredAgents = Endpoint<NoBody, DiscoveredAgentsResponse>(
         .get,
         "/agents/discovered",
@@ -36,16 +20,7 @@ extension Endpoints {
     )
 }
 
-/// `GET /presence`: ids only (spec 11 §7.4).
-package struct PresenceResponse: Codable, Hashable, Sendable {
-    package let agents: [String]
-
-    package init(agents: [String]) {
-        self.agents = agents
-    }
-}
-
-/// `GET /presence/online` and `GET /agents/discovered`, sorted by agent id.
+/// `GET /presence/online`, `/presence/foaf` and `/agents/discovered`, sorted by agent id.
 package struct DiscoveredAgentsResponse: Codable, Hashable, Sendable {
     package let agents: [DiscoveredAgentRecord]
 

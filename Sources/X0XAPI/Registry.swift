@@ -42,6 +42,10 @@ package enum Registry {
     private static let people: [Route] = [
         Endpoints.presence.route,
         Endpoints.online.route,
+        Endpoints.friendsOnline.route,
+        Endpoints.findPresence.route,
+        Endpoints.presenceStatus.route,
+        Endpoints.presenceEvents.route,
         Endpoints.discoveredAgents.route,
         Endpoints.discoveredAgent.route,
         Endpoints.contacts.route,

@@ -24,6 +24,7 @@ package struct DaemonConfiguration: Sendable {
     package var userKeyPath: String?
     package var heartbeatIntervalSeconds: Int
     package var identityTTLSeconds: Int
+    package var presence: PresenceSettings
     /// The level of the file; the environment may override it.
     package var logLevel: String
     package var logFormat: LogFormat
@@ -74,6 +75,7 @@ package struct DaemonConfiguration: Sendable {
         self.userKeyPath = file.userKeyPath ?? directories.home.map { "\($0)/.x0x/user.key" }
         self.heartbeatIntervalSeconds = file.heartbeatIntervalSeconds ?? 300
         self.identityTTLSeconds = file.identityTTLSeconds ?? 900
+        self.presence = PresenceSettings(file)
         self.logLevel = file.logLevel ?? "info"
         self.logFormat =
             LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text
@@ -174,6 +176,7 @@ package struct DaemonConfiguration: Sendable {
         agent.gossip = self.gossip
         agent.heartbeatInterval = .seconds(Int64(self.heartbeatIntervalSeconds))
         agent.identityLifetime = .seconds(Int64(self.identityTTLSeconds))
+        self.presence.apply(to: &agent)
         return agent
     }
 }

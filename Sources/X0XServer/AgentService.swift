@@ -53,6 +53,10 @@ package protocol AgentService: DirectoryQueries {
     func discoveredAgent(_ id: AgentID) async -> DiscoveredAgent?
     func presentAgents() async -> [AgentID]
     func onlineAgents() async -> [DiscoveredAgent]
+    func friendsOnline(timeToLive: UInt8, timeout: Nanoseconds) async -> [DiscoveredAgent]
+    func findPresence(of id: AgentID, timeToLive: UInt8, timeout: Nanoseconds) async -> DiscoveredAgent?
+    func presenceStatus(of id: AgentID) async -> (isOnline: Bool, agent: DiscoveredAgent?)
+    func presenceEvents() async throws(TooManyStreams) -> PresenceFeed
 
     // Messages
     func publish(topic: String, payload: [UInt8]) async throws(PublishError) -> Int

@@ -58,7 +58,7 @@ private let phone: MachineID = id(11)
         #expect(self.run(.bound(alice, to: laptop), at: 1) == [.online(alice, isReachable: true)])
         #expect(self.poll(at: 100_000) == [])
         #expect(self.tracker.isOnline(alice, now: self.at(100_000)) && self.tracker.isReachable(alice))
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: false), at: 100_001) == [.offline(alice)])
+        #expect(self.run(.machineDisconnected(laptop, .lost), at: 100_001) == [.offline(alice)])
         #expect(self.run(.machineConnected(laptop), at: 100_002) == [.online(alice, isReachable: true)])
     }
 
@@ -66,7 +66,7 @@ private let phone: MachineID = id(11)
         _ = self.run(.machineConnected(laptop), at: 0)
         _ = self.run(.bound(alice, to: laptop), at: 0)
         _ = self.run(.announced(alice), at: 500)
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: false), at: 600) == [])
+        #expect(self.run(.machineDisconnected(laptop, .lost), at: 600) == [])
         #expect(self.tracker.isOnline(alice, now: self.at(1_399)) && !self.tracker.isReachable(alice))
         #expect(self.poll(at: 1_400) == [.offline(alice)])
     }
@@ -75,10 +75,10 @@ private let phone: MachineID = id(11)
         _ = self.run(.announced(alice), at: 0)
         _ = self.run(.bound(alice, to: laptop), at: 0)
         _ = self.run(.machineConnected(laptop), at: 0)
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 10) == [.offline(alice)])
+        #expect(self.run(.machineDisconnected(laptop, .farewell), at: 10) == [.offline(alice)])
         #expect(self.run(.announced(alice), at: 20) == [.online(alice, isReachable: false)])
         // A farewell of a machine that was not connected says nothing.
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 21) == [])
+        #expect(self.run(.machineDisconnected(laptop, .farewell), at: 21) == [])
     }
 
     @Test mutating func aConnectionAloneIsNobody() {
@@ -91,7 +91,7 @@ private let phone: MachineID = id(11)
         _ = self.run(.bound(alice, to: laptop), at: 0)
         #expect(self.run(.bound(alice, to: phone), at: 1) == [.offline(alice)])
         #expect(self.run(.machineConnected(phone), at: 2) == [.online(alice, isReachable: true)])
-        #expect(self.run(.machineDisconnected(laptop, isFarewell: true), at: 3) == [])
+        #expect(self.run(.machineDisconnected(laptop, .farewell), at: 3) == [])
         #expect(self.run(.unbound(alice), at: 4) == [.offline(alice)])
     }
 
@@ -123,6 +123,102 @@ private let phone: MachineID = id(11)
         #expect(self.tracker.onlineAgents(now: self.at(50)).count == 65)
     }
 
+    // MARK: Beacons
+
+    /// Beacons from `start`, every 30 s, `count` of them; their records live 90 s.
+    private mutating func beacon(_ machine: MachineID, from start: Int64, count: Int64) -> [PresenceTracker.Action] {
+        (0..<count).flatMap { number in
+            let second = start + 30 * number
+            return self.run(.beaconed(machine, isDirect: true, expiresAt: self.at(second + 90)), at: second)
+        }
+    }
+
+    @Test mutating func aBeaconProvesPresenceUntilTheAdaptiveTimeout() {
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        #expect(self.beacon(laptop, from: 0, count: 4) == [.online(alice, isReachable: false)])
+        #expect(self.tracker.isOnline(alice, now: self.at(90 + 179)))
+        #expect(self.poll(at: 90 + 179) == [])
+        #expect(!self.tracker.isOnline(alice, now: self.at(90 + 180)))
+        #expect(self.tracker.nextDeadline == self.at(90 + 180))
+        #expect(self.poll(at: 90 + 180) == [.offline(alice)])
+        #expect(self.tracker.machineCount == 0)
+        #expect(self.beacon(laptop, from: 300, count: 1) == [.online(alice, isReachable: false)])
+        // One arrival only: the fallback counts.
+        #expect(self.poll(at: 599) == [] && self.tracker.isOnline(alice, now: self.at(599)))
+        #expect(self.poll(at: 600) == [.offline(alice)])
+    }
+
+    @Test mutating func spec05_check12_aLiveBeaconOutlastsAStaleAnnouncement() {
+        _ = self.run(.announced(alice), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.beacon(laptop, from: 880, count: 2)
+        #expect(self.poll(at: 901) == [])
+        #expect(self.tracker.onlineAgents(now: self.at(901)) == [me, alice])
+    }
+
+    /// What others say counts until the record ends, and says nothing about the rhythm.
+    @Test mutating func hearsayCountsUntilTheRecordEnds() {
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        let actions = self.run(.beaconed(laptop, isDirect: false, expiresAt: self.at(60)), at: 0)
+        #expect(actions == [.online(alice, isReachable: false)])
+        #expect(self.tracker.regularity(of: laptop) == 0.5)
+        #expect(self.poll(at: 60) == [.offline(alice)])
+    }
+
+    /// A killed machine: its connection times out, its beacons stop; what it announced before does not keep it online.
+    @Test mutating func spec05_check18_aKilledMachineIsOfflineOnceAfterTheAdaptiveTimeout() {
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.run(.announced(alice), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.beacon(laptop, from: 0, count: 5)
+        #expect(self.run(.machineDisconnected(laptop, .lost), at: 150) == [])
+        #expect(self.poll(at: 299) == [])
+        #expect(self.poll(at: 300) == [.offline(alice)])
+        #expect(self.poll(at: 301) == [] && self.poll(at: 899) == [])
+        #expect(!self.tracker.isOnline(alice, now: self.at(302)))
+    }
+
+    /// A connection that was not needed any more is no sign of death.
+    @Test mutating func aClosedConnectionLeavesTheAnnouncement() {
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.run(.announced(alice), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.beacon(laptop, from: 0, count: 5)
+        #expect(self.run(.machineDisconnected(laptop, .closed), at: 150) == [])
+        #expect(self.poll(at: 301) == [] && self.tracker.isOnline(alice, now: self.at(899)))
+        #expect(self.poll(at: 900) == [.offline(alice)])
+    }
+
+    /// An announcement that came after the loss proves life, on whatever way it came.
+    @Test mutating func anAnnouncementAfterTheLossCounts() {
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.beacon(laptop, from: 0, count: 5)
+        _ = self.run(.machineDisconnected(laptop, .lost), at: 150)
+        _ = self.run(.announced(alice), at: 200)
+        #expect(self.poll(at: 301) == [] && self.tracker.isOnline(alice, now: self.at(1_099)))
+    }
+
+    /// Two agents on one lost machine: both go, at the same look.
+    @Test mutating func everybodyOnALostMachineGoes() {
+        for agent in [alice, bob] {
+            _ = self.run(.announced(agent), at: 0)
+            _ = self.run(.bound(agent, to: laptop), at: 0)
+        }
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.beacon(laptop, from: 0, count: 5)
+        _ = self.run(.machineDisconnected(laptop, .lost), at: 150)
+        #expect(self.poll(at: 300) == [.offline(alice), .offline(bob)])
+        #expect(self.poll(at: 301) == [])
+    }
+
+    @Test mutating func aFarewellEndsBeaconsToo() {
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.beacon(laptop, from: 0, count: 5)
+        #expect(self.run(.machineDisconnected(laptop, .farewell), at: 130) == [.offline(alice)])
+    }
+
     /// Random events: reported online and offline actions always alternate and agree with the queries.
     @Test(arguments: [1, 2, 3] as [UInt64])
     mutating func actionsAgreeWithQueries(seed: UInt64) {
@@ -134,13 +230,15 @@ private let phone: MachineID = id(11)
             let agent: AgentID = id(2 + random.next() % 5)
             let machine: MachineID = id(10 + random.next() % 3)
             let event: PresenceTracker.Event? =
-                switch random.next() % 8 {
+                switch random.next() % 9 {
                 case 0, 1: .announced(agent)
                 case 2: .bound(agent, to: machine)
                 case 3: .unbound(agent)
                 case 4: .machineConnected(machine)
-                case 5: .machineDisconnected(machine, isFarewell: random.next() % 2 == 0)
+                case 5: .machineDisconnected(machine, [.farewell, .lost, .closed][Int(random.next() % 3)])
                 case 6: .removed(agent)
+                case 7:
+                    .beaconed(machine, isDirect: random.next() % 2 == 0, expiresAt: self.at(second + 90))
                 default: nil
                 }
             var actions = event.map { self.run($0, at: second) } ?? []

@@ -50,6 +50,12 @@ struct CommandTests {
         (["peers"], "GET /peers"),
         (["presence"], "GET /presence"),
         (["presence", "online"], "GET /presence/online"),
+        (["presence", "foaf"], "GET /presence/foaf?ttl=3&timeout_ms=5000"),
+        (
+            ["presence", "find", "ab", "--ttl", "1", "--timeout-ms", "700"],
+            "GET /presence/find/ab?ttl=1&timeout_ms=700"
+        ),
+        (["presence", "status", "ab"], "GET /presence/status/ab"),
         (["network", "status"], "GET /network/status"),
         (["diagnostics", "gossip"], "GET /diagnostics/gossip"),
         (["agents"], "GET /agents/discovered"),

@@ -6,6 +6,7 @@ import Discovery
 import GossipCore
 import Identity
 import Node
+import Presence
 import Primitives
 import Synchronization
 import Trust
@@ -15,6 +16,8 @@ import X0XServer
 
 /// An agent without a network: real contact rules, real feeds, everything else as the test arranges it.
 final class FakeAgent: AgentService {
+    let presenceChanges = Broadcast<PresenceTracker.Action>(subscriberCountMax: 2)
+
     /// What a test sets up and looks at.
     struct World: Sendable {
         var book = ContactBook()
@@ -30,6 +33,8 @@ final class FakeAgent: AgentService {
         var probeTimeout: Nanoseconds?
         var isShutdownRequested = false
         var importedCards: [AgentCard] = []
+        /// The limits of the last walk that was asked for.
+        var walk: (timeToLive: UInt8, timeout: Nanoseconds)?
         var searchLimits: [Nanoseconds] = []
     }
 
@@ -274,6 +279,32 @@ final class FakeAgent: AgentService {
         let agents = await self.discoveredAgents(unfiltered: false)
         return self.world.withLock { world in
             agents.filter { !world.book.decision(for: $0.agentID, on: $0.machineID).isReject }
+        }
+    }
+
+    func friendsOnline(timeToLive: UInt8, timeout: Nanoseconds) async -> [DiscoveredAgent] {
+        self.world.withLock { $0.walk = (timeToLive, timeout) }
+        return await self.onlineAgents()
+    }
+
+    func findPresence(of id: AgentID, timeToLive: UInt8, timeout: Nanoseconds) async -> DiscoveredAgent? {
+        self.world.withLock { $0.walk = (timeToLive, timeout) }
+        return await self.discoveredAgent(id)
+    }
+
+    func presenceStatus(of id: AgentID) async -> (isOnline: Bool, agent: DiscoveredAgent?) {
+        let isOnline = await self.presentAgents().contains(id)
+        return (isOnline, await self.discoveredAgent(id))
+    }
+
+    func presenceEvents() async throws(TooManyStreams) -> PresenceFeed {
+        let online = await self.presentAgents()
+        do {
+            return PresenceFeed(changes: try self.presenceChanges.subscribe(capacity: 2)) {
+                Dictionary(uniqueKeysWithValues: online.map { ($0, true) })
+            }
+        } catch {
+            throw TooManyStreams()
         }
     }
 

@@ -85,7 +85,14 @@ extension Agent {
         let machine = self.discovery.agent(agent)?.knownMachineID
         let decision = machine.map { book.decision(for: agent, on: $0) } ?? book.decision(for: agent)
         guard decision.isReject else { return }
+        if let machine {
+            // Discovery forgets the agent, the contact remembers its machine: so its beacons are known as its own.
+            self.activity.note(agent, on: machine)
+            await self.activity.write()
+            await self.overlay.forget(machine)
+        }
         self.discovery.forget(agent)
+        self.rendezvous.forget(agent)
         self.presence.note(.removed(agent))
         await self.direct.forget(agent)
     }

@@ -4,7 +4,7 @@ package import Discovery
 package import Primitives
 internal import Trust
 
-// Discovery and presence (spec 01 §7.4, spec 11 §7.4, §7.9).
+// Discovery (spec 01 §7.4, spec 11 §7.9).
 extension Agent {
     /// Agents heard within the time to live, or all of any age; sorted by id, blocked ones left out.
     package func discoveredAgents(unfiltered: Bool) async -> [DiscoveredAgent] {
@@ -51,20 +51,6 @@ extension Agent {
 
     /// What discovery accepted, refused and evicted since the start.
     package func discoveryStatistics() async -> DiscoveryCache.Statistics { self.discovery.statistics }
-
-    /// The agents heard within the time to live, the own one included; no trust filter (spec 11 §7.4).
-    package func presentAgents() async -> [AgentID] { self.discovery.agents(unfiltered: false).map(\.agentID) }
-
-    /// Agents that are there now, sorted by id.
-    ///
-    /// A verified announcement is fresh, or a connection to the machine that the agent itself announced is live. What the
-    /// trust evaluator rejects is left out (spec 01 §12).
-    package func onlineAgents() async -> [DiscoveredAgent] {
-        let book = self.contactService.snapshot.book
-        return self.presence.onlineAgents()
-            .compactMap { self.discovery.agent($0) }
-            .filter { !book.decision(for: $0.agentID, on: $0.machineID).isReject }
-    }
 
     /// Connects to an agent over the addresses known for it (spec 01 §9).
     package func connect(to agent: AgentID) async -> ConnectOutcome {

@@ -16,6 +16,7 @@ extension Agent {
     func consumePeerEvents() async {
         for await event in self.network.peerEvents {
             await self.gossip.handle(event)
+            await self.overlay.handle(event)
             await self.direct.handle(event)
             switch event {
             case .connected(let peer):
@@ -27,9 +28,7 @@ extension Agent {
                     metadata: ["peer.id": "\(peer.id.shortHex)", "peer.address": "\(peer.address)"]
                 )
             case .disconnected(let peer, _, let reason):
-                // Code 0 is what a daemon sends when it shuts down (spec 02 §10.1).
-                let isFarewell = reason == .peerShutdown || reason == .applicationClosed
-                self.presence.note(.machineDisconnected(peer, isFarewell: isFarewell))
+                self.presence.note(.machineDisconnected(peer, PresenceTracker.Departure(reason)))
                 self.router.forget(peer)
                 self.logger.info(
                     "peer disconnected",
@@ -48,6 +47,10 @@ extension Agent {
 
     func consumeAnnouncements() async {
         for await message in self.hub.announcements {
+            if message.topic.hasPrefix(AnnouncementTopic.rendezvousPrefix) {
+                if let agent = await self.rendezvous.take(message) { self.discovery.board.tell(of: .agent(agent)) }
+                continue
+            }
             let (identity, actions) = await self.discovery.take(message)
             await self.perform(actions)
             if let identity {
@@ -65,7 +68,6 @@ extension Agent {
         while (try? await self.clock.sleep(until: self.clock.now() + .seconds(60))) != nil {
             let connected = Set(await self.network.peers.connectedPeers().map(\.id))
             await self.perform(self.discovery.sweep(connected: connected))
-            self.presence.sweep()
         }
     }
 

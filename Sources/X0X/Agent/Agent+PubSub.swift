@@ -57,6 +57,7 @@ extension Agent {
         var dispatcher = GossipDiagnostics.Dispatcher()
         dispatcher.pubSub = core.dispatch
         dispatcher.membership = core.membershipDispatch
+        dispatcher.bulk = await self.overlay.statistics().dispatch
         var diagnostics = GossipDiagnostics(
             pipeline: self.hub.statistics,
             stages: core.stages,

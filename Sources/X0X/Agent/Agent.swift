@@ -42,6 +42,9 @@ package final class Agent: Service, Sendable {
     let reachability: ReachabilityMonitor
     let announcer: AnnouncementService
     let presence: PresenceService
+    let presenceTrust: PresenceTrust
+    let overlay: PresenceOverlay
+    let rendezvous: RendezvousService
     let addresses: OwnAddresses
     let dialer: DialService
     let connector: AgentConnector
@@ -84,13 +87,18 @@ package final class Agent: Service, Sendable {
         self.lookups = parts.lookups
         self.reachability = parts.reachability
         self.presence = parts.presence
+        self.presenceTrust = parts.presenceTrust
+        self.overlay = parts.overlay
+        self.rendezvous = parts.rendezvous
         self.addresses = parts.addresses
         self.announcer = parts.announcer
         self.dialer = parts.dialer
         self.connector = parts.connector
         self.direct = parts.direct
         self.directFeeds = parts.directFeeds
-        for topic in parts.discovery.topics { await parts.gossip.setSubscribed(true, topic: topic) }
+        for topic in parts.discovery.topics + [parts.rendezvous.topic] {
+            await parts.gossip.setSubscribed(true, topic: topic)
+        }
     }
 
     /// The really bound QUIC address, never with port 0.
@@ -108,6 +116,9 @@ package final class Agent: Service, Sendable {
                 tasks.addTask { await self.consumeDirectMessages() }
                 tasks.addTask { await self.consumeAnnouncements() }
                 tasks.addTask { await self.announcer.run() }
+                tasks.addTask { await self.presence.run() }
+                tasks.addTask { await self.overlay.run() }
+                tasks.addTask { await self.rendezvous.run() }
                 tasks.addTask { await self.sweepDiscovery() }
                 tasks.addTask { await self.dialer.run() }
                 tasks.addTask { await self.connector.keepConnected() }
@@ -144,6 +155,7 @@ package final class Agent: Service, Sendable {
     /// Ends every event feed, so that the clients' streams end; part of shutting down.
     package func endFeeds() {
         self.hub.finish()
+        self.presence.finish()
         self.directFeeds.finish()
     }
 }

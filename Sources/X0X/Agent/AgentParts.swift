@@ -31,6 +31,9 @@ struct AgentParts {
     let lookups: LookupService
     let reachability: ReachabilityMonitor
     let presence: PresenceService
+    let presenceTrust: PresenceTrust
+    let overlay: PresenceOverlay
+    let rendezvous: RendezvousService
     let addresses: OwnAddresses
     let announcer: AnnouncementService
     let dialer: DialService
@@ -110,7 +113,6 @@ struct AgentParts {
             ),
             configuration: configuration.gossip.core
         )
-        self.lookups = LookupService(discovery: self.discovery, gossip: self.gossip, hub: self.hub)
         self.reachability = ReachabilityMonitor(
             transport: self.network.peers,
             discovery: self.discovery,
@@ -119,9 +121,49 @@ struct AgentParts {
         )
         self.presence = PresenceService(
             localAgent: self.keys.agentID,
-            announcementLifetime: configuration.identityLifetime,
+            configuration: Self.tracking(configuration),
+            eventLoop: self.network.eventLoop,
             clock: clock,
             logger: logger
+        )
+        self.presenceTrust = PresenceTrust(gate: self.gate, discovery: self.discovery)
+        self.overlay = PresenceOverlay(
+            PresenceOverlay.Surroundings(
+                identity: self.keys,
+                addresses: self.addresses,
+                transport: self.network.peers,
+                crypto: self.crypto,
+                eventLoop: self.network.eventLoop,
+                router: self.router,
+                clock: clock,
+                trust: self.presenceTrust,
+                presence: self.presence,
+                logger: logger
+            ),
+            configuration: PresenceConfiguration(beaconInterval: configuration.beaconInterval)
+        )
+        self.rendezvous = RendezvousService(
+            RendezvousService.Surroundings(
+                identity: self.keys,
+                addresses: self.addresses,
+                gossip: self.gossip,
+                discovery: self.discovery,
+                contacts: self.contacts.snapshot,
+                crypto: self.crypto,
+                clock: clock,
+                logger: logger
+            ),
+            configuration: RendezvousService.Configuration(
+                isEnabled: configuration.rendezvousEnabled,
+                validity: configuration.rendezvousValidity
+            )
+        )
+        self.hub.listen(to: [self.rendezvous.topic])
+        self.lookups = LookupService(
+            discovery: self.discovery,
+            rendezvous: self.rendezvous,
+            gossip: self.gossip,
+            hub: self.hub
         )
         self.connector = AgentConnector(
             transport: self.network.peers,
@@ -173,6 +215,17 @@ struct AgentParts {
                         await direct.register(agent, on: machine)
                     }
                 }
+            )
+        )
+    }
+
+    private static func tracking(_ configuration: AgentConfiguration) -> PresenceTracker.Configuration {
+        PresenceTracker.Configuration(
+            announcementLifetime: configuration.identityLifetime,
+            pollInterval: configuration.presencePollInterval,
+            detector: DetectorConfiguration(
+                beaconInterval: configuration.beaconInterval,
+                fallbackTimeout: configuration.presenceOfflineTimeout
             )
         )
     }

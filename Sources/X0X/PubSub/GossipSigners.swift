@@ -36,7 +36,8 @@ struct GossipSigners: Sendable {
         if !isAccepted { completions.offer(.verified(request.id, isValid: false)) }
     }
 
-    private static func isValid(_ check: SignatureCheck) -> Bool {
+    /// Whether one signature is good.
+    static func isValid(_ check: SignatureCheck) -> Bool {
         guard let key = try? MLDSA65PublicKey(bytes: check.publicKey) else { return false }
         return key.isValid(signature: check.signature, for: check.message)
     }

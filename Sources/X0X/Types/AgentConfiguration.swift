@@ -26,6 +26,18 @@ package struct AgentConfiguration: Sendable {
 
     /// Sizes of the overlay's views and walks.
     package var gossip = GossipSettings()
+    /// Time between presence beacons; default 30 s (spec 05 §13).
+    ///
+    /// The detector's bounds follow from it.
+    package var beaconInterval: Nanoseconds
+    /// Shortest time between two looks for agents that disappeared; default 1 s (spec 11 §7.4).
+    package var presencePollInterval: Nanoseconds
+    /// How long a machine may be silent before its rhythm is known; default 300 s.
+    package var presenceOfflineTimeout: Nanoseconds
+    /// Whether rendezvous records are published.
+    package var rendezvousEnabled: Bool
+    /// Validity of a rendezvous record; default an hour, 0 publishes once.
+    package var rendezvousValidity: Nanoseconds
 
     /// Creates a configuration with the defaults of spec 13 §3.1.
     package init(dataDirectory: String, identityDirectory: String, bindAddress: NetworkAddress) {
@@ -37,6 +49,11 @@ package struct AgentConfiguration: Sendable {
         self.loopbackOnly = false
         self.heartbeatInterval = .seconds(300)
         self.identityLifetime = .seconds(900)
+        self.beaconInterval = .seconds(30)
+        self.presencePollInterval = .seconds(1)
+        self.presenceOfflineTimeout = .seconds(300)
+        self.rendezvousEnabled = true
+        self.rendezvousValidity = .seconds(3600)
         self.capabilities = NodeCapabilities()
     }
 }

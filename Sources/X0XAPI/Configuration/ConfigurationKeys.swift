@@ -63,33 +63,32 @@ extension ConfigurationKey {
             "rendezvous_enabled",
             .boolean,
             default: "true",
-            hasEffect: false,
             "advertise the agent at its rendezvous shard"
         ),
         ConfigurationKey(
             "rendezvous_validity_ms",
             .integer(0...86_400_000),
             default: "3600000",
-            hasEffect: false,
             "validity of that advertisement; 0 advertises once"
         ),
         ConfigurationKey(
             "presence_beacon_interval_secs",
-            Self.seconds,
-            hasEffect: false,
-            "how often presence is said; for tests"
+            // A beacon is valid for three intervals, and nobody believes one that is valid for more than 900 s.
+            .integer(1...300),
+            default: "30",
+            "how often presence is said; a silent peer is gone after 6 to 20 of them"
         ),
         ConfigurationKey(
             "presence_event_poll_interval_secs",
-            Self.seconds,
-            hasEffect: false,
-            "how often presence is compared for events; for tests"
+            .integer(1...3600),
+            default: "1",
+            "shortest time between two looks for agents that are gone"
         ),
         ConfigurationKey(
             "presence_offline_timeout_secs",
-            Self.seconds,
-            hasEffect: false,
-            "silence after which an agent counts as offline; for tests"
+            .integer(1...86_400),
+            default: "300",
+            "silence after which a peer is gone while its rhythm is not known"
         ),
         ConfigurationKey(
             "directory_digest_interval_secs",

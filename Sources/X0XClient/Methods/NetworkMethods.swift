@@ -2,7 +2,7 @@
 
 package import X0XAPI
 
-/// Peers, presence and discovery (spec 11 §7.3–7.5, §7.9).
+/// Peers and discovery (spec 11 §7.3, §7.5, §7.9).
 extension X0XClient {
     /// `GET /peers`: the machine ids (64 hex digits) of the connected peers.
     public func peers() async throws(X0XClientError) -> [String] {
@@ -17,16 +17,6 @@ extension X0XClient {
     /// `GET /diagnostics/gossip`.
     package func gossipDiagnostics() async throws(X0XClientError) -> GossipDiagnosticsResponse {
         try await self.call(Endpoints.gossipDiagnostics)
-    }
-
-    /// `GET /presence`: the ids (64 hex digits) of the agents seen lately, sorted.
-    public func presence() async throws(X0XClientError) -> [String] {
-        try await self.call(Endpoints.presence).agents
-    }
-
-    /// `GET /presence/online`.
-    package func presenceOnline() async throws(X0XClientError) -> [DiscoveredAgentRecord] {
-        try await self.call(Endpoints.online).agents
     }
 
     /// `GET /agents/discovered`; `unfiltered` includes agents not seen for a long time.

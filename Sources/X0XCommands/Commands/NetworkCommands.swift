@@ -78,43 +78,6 @@ package struct DiagnosticsCommand: AsyncParsableCommand {
     }
 }
 
-package struct PresenceCommand: EndpointCommand {
-    package static let configuration = CommandConfiguration(
-        commandName: "presence",
-        abstract: "List the agents seen lately.",
-        subcommands: [Online.self]
-    )
-    package static let table: TableLayout? = TableLayout(
-        list: "agents",
-        columns: [.init("AGENT", "")],
-        empty: "No agents."
-    )
-
-    @OptionGroup package var globals: GlobalOptions
-
-    package init() {}
-
-    package func request() -> APIRequest {
-        APIRequest(Endpoints.presence.route)
-    }
-
-    package struct Online: EndpointCommand {
-        package static let configuration = CommandConfiguration(
-            commandName: "online",
-            abstract: "List the agents that are online, with their addresses."
-        )
-        package static let table: TableLayout? = AgentsCommand.table
-
-        @OptionGroup package var globals: GlobalOptions
-
-        package init() {}
-
-        package func request() -> APIRequest {
-            APIRequest(Endpoints.online.route)
-        }
-    }
-}
-
 package struct AgentsCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "agents",

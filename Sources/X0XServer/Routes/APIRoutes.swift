@@ -26,6 +26,7 @@ struct APIRoutes: Sendable {
             self.pages,
             self.identity,
             self.network,
+            self.presence,
             self.discovery,
             self.directory,
             self.contacts,

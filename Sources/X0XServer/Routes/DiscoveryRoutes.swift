@@ -4,14 +4,10 @@ internal import Discovery
 internal import Primitives
 internal import X0XAPI
 
-/// `/presence`, `/presence/online`, `/agents/discovered…` (spec 11 §7.4, §7.9).
+/// `/agents/discovered…` (spec 11 §7.9).
 extension APIRoutes {
     var discovery: [MountedRoute] {
         [
-            Endpoints.presence.answered { _ in
-                .ok(PresenceResponse(agents: await self.agent.presentAgents().map(\.hex)))
-            },
-            Endpoints.online.answered { _ in .ok(DiscoveredAgentsResponse(await self.agent.onlineAgents())) },
             Endpoints.discoveredAgents.answered { call in
                 let unfiltered = try call.query.flag("unfiltered")
                 return .ok(DiscoveredAgentsResponse(await self.agent.discoveredAgents(unfiltered: unfiltered)))

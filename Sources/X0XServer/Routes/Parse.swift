@@ -20,27 +20,33 @@ enum Parse {
         return id
     }
 
+    /// An id whose every mistake has the same message.
+    private static func identifier<ID: Identifier32>(
+        _ text: String,
+        orFail message: String
+    ) throws(APIFailure) -> ID {
+        guard let id = ID(bytes: try Self.bytes(text) { _ in message }) else { throw .badRequest(message) }
+        return id
+    }
+
+    /// Code H4: agent ids in presence.
+    static func presenceAgentID(_ text: String) throws(APIFailure) -> AgentID {
+        try Self.identifier(text, orFail: "invalid agent id (expected 64 hex chars)")
+    }
+
     /// Code H2: the machine that is added to or removed from a contact.
     static func contactMachine(_ text: String) throws(APIFailure) -> MachineID {
-        let message = "machine_id must be a 64-character hex string"
-        let bytes = try Self.bytes(text) { _ in message }
-        guard let id = MachineID(bytes: bytes) else { throw .badRequest(message) }
-        return id
+        try Self.identifier(text, orFail: "machine_id must be a 64-character hex string")
     }
 
     /// Code H5: the user of `/users/:user_id/…`.
     static func userID(_ text: String) throws(APIFailure) -> UserID {
-        let message = "invalid user_id: expected 64 hex characters"
-        let bytes = try Self.bytes(text) { _ in message }
-        guard let id = UserID(bytes: bytes) else { throw .badRequest(message) }
-        return id
+        try Self.identifier(text, orFail: "invalid user_id: expected 64 hex characters")
     }
 
     /// Code H3: the machine of a pin or of a trust evaluation.
     static func evaluatedMachine(_ text: String) throws(APIFailure) -> MachineID {
-        let bytes = try Self.bytes(text) { _ in "invalid machine_id hex" }
-        guard let id = MachineID(bytes: bytes) else { throw .badRequest("invalid machine_id hex") }
-        return id
+        try Self.identifier(text, orFail: "invalid machine_id hex")
     }
 
     /// Code H7: the `peer` of an introduction.

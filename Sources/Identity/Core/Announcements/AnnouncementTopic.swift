@@ -21,7 +21,11 @@ package enum AnnouncementTopic {
     /// User announcements of users in this user's shard.
     package static func userShard(of user: UserID) -> String { "x0x.user.shard.v2.\(self.shard(of: user))" }
     /// Rendezvous summaries of agents in this agent's shard.
-    package static func rendezvousShard(of agent: AgentID) -> String { "x0x.rendezvous.shard.\(self.shard(of: agent))" }
+    package static func rendezvousShard(of agent: AgentID) -> String {
+        "\(self.rendezvousPrefix)\(self.shard(of: agent))"
+    }
+    /// What every rendezvous topic begins with.
+    package static let rendezvousPrefix = "x0x.rendezvous.shard."
 
     /// The little-endian number in the first two bytes of BLAKE3(`saorsa-rendezvous` ‖ id).
     package static func shard(of id: some Identifier32) -> UInt16 {
