@@ -45,6 +45,7 @@ package final class Agent: Service, Sendable {
     let store: Store
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
+    let peerWatch = PeerWatch()
 
     /// Held while the agent is open; the object may outlive that.
     private let identityLock: Mutex<DirectoryLock?>
@@ -85,7 +86,7 @@ package final class Agent: Service, Sendable {
         self.connector = parts.connector
         self.direct = parts.direct
         self.directFeeds = parts.directFeeds
-        for topic in parts.discovery.topics { await parts.gossip.setSubscribed(true, topic: topic) }
+        for topic in parts.discovery.topics { await parts.gossip.updateSubscription(of: topic) }
     }
 
     /// The really bound QUIC address, never with port 0.
@@ -140,5 +141,6 @@ package final class Agent: Service, Sendable {
     package func endFeeds() {
         self.hub.finish()
         self.directFeeds.finish()
+        self.peerWatch.changes.finish()
     }
 }

@@ -5,7 +5,7 @@ import X0XAPI
 import X0XClient
 
 /// Prints events until the stream ends or the user stops the command; both are success.
-private func follow(
+func follow(
     _ events: ServerSentEvents,
     to output: Output,
     where isWanted: @escaping @Sendable (ServerSentEvent) -> Bool = { _ in true }

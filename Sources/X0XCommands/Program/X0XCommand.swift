@@ -20,13 +20,14 @@ package struct X0XCommand: AsyncParsableCommand {
                     StartCommand.self, StopCommand.self, HealthCommand.self, StatusCommand.self, InstancesCommand.self,
                     RoutesCommand.self, ConstitutionCommand.self, GUICommand.self, DemoCommand.self, DoctorCommand.self,
                     AutostartCommand.self, ConfigCommand.self, TreeCommand.self,
+                    UpgradeCommand.self, FollowWebSocketCommand.self,
                 ]
             ),
             CommandGroup(name: "Identity", subcommands: [AgentCommand.self, AnnounceCommand.self]),
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    PeersCommand.self, PresenceCommand.self, AgentsCommand.self, NetworkCommand.self,
+                    PeersCommand.self, PeerCommand.self, PresenceCommand.self, AgentsCommand.self, NetworkCommand.self,
                     DiagnosticsCommand.self,
                 ]
             ),

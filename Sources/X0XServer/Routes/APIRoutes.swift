@@ -8,12 +8,14 @@ struct APIRoutes: Sendable {
     let configuration: APIServerConfiguration
     let state: ServerState
     let streams: StreamLimit
+    let webSockets: WebSocketSessions
 
     init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState) {
         self.agent = agent
         self.configuration = configuration
         self.state = state
         self.streams = StreamLimit(configuration.limits.eventStreamCountMax)
+        self.webSockets = WebSocketSessions(limits: configuration.limits.webSockets)
     }
 
     /// Every endpoint of the registry; a test compares the two.
@@ -26,10 +28,14 @@ struct APIRoutes: Sendable {
             self.pages,
             self.identity,
             self.network,
+            self.peers,
+            self.diagnostics,
+            self.upgrade,
             self.discovery,
             self.contacts,
             self.messaging,
             self.direct,
+            self.webSocket,
         ]
     }
 
