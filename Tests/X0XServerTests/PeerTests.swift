@@ -4,7 +4,9 @@ import DirectMessages
 import Foundation
 import Node
 import Primitives
+import Synchronization
 import Testing
+import Trust
 import X0X
 import X0XServer
 

@@ -2,7 +2,10 @@
 
 import Foundation
 import Primitives
+import Synchronization
 import Testing
+import X0XAPI
+import X0XClient
 import X0XServer
 
 /// What a WebSocket client may not do (spec 11 §8, RFC 6455).
@@ -40,7 +43,7 @@ import X0XServer
                     try await harness.agent.publish(topic: "t", payload: payload)
                     var event = try await events.next()
                     while event == .pong { event = try await events.next() }
-                    guard case .message? = event else {
+                    guard case .message(_)? = event else {
                         Issue.record("the other reader lost a message")
                         return
                     }

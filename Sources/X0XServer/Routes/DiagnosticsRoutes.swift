@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import Identity
 internal import Node
 internal import Primitives
 internal import X0X

@@ -54,7 +54,7 @@ extension APIRoutes {
         }
         return ProbeResponse(
             roundTripMilliseconds: UInt64(clamping: time.milliseconds),
-            roundTripMicroseconds: UInt64(clamping: time.nanoseconds / 1000),
+            roundTripMicroseconds: UInt64(clamping: time.microseconds),
             timeoutMilliseconds: timeoutMilliseconds
         )
     }
