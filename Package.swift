@@ -140,7 +140,7 @@ let targets: [Target] = [
     tests("CryptoSuiteTests", ["ByteCoding", "CryptoSuite", "TestVectors"]),
     tests("QUICCoreTests", ["ByteCoding", "CryptoSuite", "Primitives", "QUICCore", "TestVectors", deque]),
     tests("GossipCoreTests", pure + ["GossipCore", "TestVectors"]),
-    tests("IdentityTests", pure + ["Identity"]),
+    tests("IdentityTests", pure + ["Identity", "TestVectors"]),
     tests("TrustTests", pure + ["Identity", "Trust"]),
     tests("NodeTests", pure + ["Node"]),
     tests("ConnectivityTests", pure + ["Connectivity", "Node", "QUICCore"]),
@@ -150,6 +150,13 @@ let targets: [Target] = [
     tests(
         "QUICTransportTests",
         pure + ["Connectivity", "Node", "QUICCore", "QUICTransport", deque, nioCore, nioPosix]
+    ),
+    // What the library products offer other packages, and nothing more.
+    .testTarget(
+        name: "QUICProductTests",
+        dependencies: ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", nioPosix],
+        packageAccess: false,
+        swiftSettings: settings
     ),
     tests("SimulationTests", domain + ["Connectivity", "GossipCore", "QUICCore", "Simulation"]),
     tests("StorageTests", pure + ["Storage", grdb]),
@@ -183,6 +190,8 @@ let package = Package(
         .executable(name: "x0x", targets: ["x0x"]),
         .executable(name: "x0x-bench", targets: ["x0x-bench"]),
         .library(name: "X0XClient", targets: ["X0XClient"]),
+        .library(name: "Primitives", targets: ["Primitives"]),
+        .library(name: "CryptoSuite", targets: ["CryptoSuite"]),
         .library(name: "QUICCore", targets: ["QUICCore"]),
         .library(name: "QUICTransport", targets: ["QUICTransport"]),
     ],

@@ -13,13 +13,13 @@ package enum MLDSA65Sizes {
 }
 
 /// An ML-DSA-65 verification key.
-package struct MLDSA65PublicKey: Sendable {
+public struct MLDSA65PublicKey: Sendable {
     private let key: MLDSA65.PublicKey
     /// The FIPS 204 encoding, 1952 bytes.
-    package let bytes: [UInt8]
+    public let bytes: [UInt8]
 
     /// Parses a 1952-byte public key.
-    package init(bytes: [UInt8]) throws(CryptoSuiteError) {
+    public init(bytes: [UInt8]) throws(CryptoSuiteError) {
         guard bytes.count == MLDSA65Sizes.publicKey, let key = try? MLDSA65.PublicKey(rawRepresentation: bytes)
         else { throw .invalidKey }
         self.key = key
@@ -27,31 +27,33 @@ package struct MLDSA65PublicKey: Sendable {
     }
 
     /// Whether `signature` is a valid pure ML-DSA-65 signature of `message` with empty context.
-    package func isValid(signature: [UInt8], for message: [UInt8]) -> Bool {
+    public func isValid(signature: [UInt8], for message: [UInt8]) -> Bool {
         signature.count == MLDSA65Sizes.signature && self.key.isValidSignature(signature, for: message)
     }
 }
 
 extension MLDSA65PublicKey: Hashable {
-    package static func == (lhs: MLDSA65PublicKey, rhs: MLDSA65PublicKey) -> Bool { lhs.bytes == rhs.bytes }
-    package func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }
+    /// Whether both are the same.
+    public static func == (lhs: MLDSA65PublicKey, rhs: MLDSA65PublicKey) -> Bool { lhs.bytes == rhs.bytes }
+    /// Hashes the encoding.
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }
 }
 
 /// An ML-DSA-65 signing key, kept as its 32-byte seed.
-package struct MLDSA65PrivateKey: Sendable, CustomStringConvertible, CustomReflectable {
+public struct MLDSA65PrivateKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let key: MLDSA65.PrivateKey
     /// The matching verification key.
-    package let publicKey: MLDSA65PublicKey
+    public let publicKey: MLDSA65PublicKey
 
     /// Generates a key from the system generator.
-    package init() throws(CryptoSuiteError) {
+    public init() throws(CryptoSuiteError) {
         guard let key = try? MLDSA65.PrivateKey() else { throw .operationFailed }
         self.key = key
         self.publicKey = try MLDSA65PublicKey(bytes: Array(key.publicKey.rawRepresentation))
     }
 
     /// Derives the key pair from its 32-byte seed ξ (FIPS 204 KeyGen_internal).
-    package init(seed: SecretBytes) throws(CryptoSuiteError) {
+    public init(seed: SecretBytes) throws(CryptoSuiteError) {
         guard seed.byteCount == MLDSA65Sizes.seed,
             let key = try? MLDSA65.PrivateKey(seedRepresentation: seed.exposedBytes(), publicKey: nil)
         else { throw .invalidKey }
@@ -60,14 +62,16 @@ package struct MLDSA65PrivateKey: Sendable, CustomStringConvertible, CustomRefle
     }
 
     /// The seed, for the key file.
-    package var seed: SecretBytes { SecretBytes(Array(self.key.seedRepresentation)) }
+    public var seed: SecretBytes { SecretBytes(Array(self.key.seedRepresentation)) }
 
     /// A hedged signature with empty context, 3309 bytes.
-    package func signature(for message: [UInt8]) throws(CryptoSuiteError) -> [UInt8] {
+    public func signature(for message: [UInt8]) throws(CryptoSuiteError) -> [UInt8] {
         guard let signature = try? self.key.signature(for: message) else { throw .operationFailed }
         return Array(signature)
     }
 
-    package var description: String { "MLDSA65PrivateKey(<REDACTED>)" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    /// For people; without secrets.
+    public var description: String { "MLDSA65PrivateKey(<REDACTED>)" }
+    /// Shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

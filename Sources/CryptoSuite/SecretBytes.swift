@@ -3,33 +3,36 @@
 internal import Crypto
 
 /// Secret bytes: no description, constant-time comparison, wiped when the last copy goes away.
-package struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable {
+public struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable {
     let key: SymmetricKey
 
     init(key: SymmetricKey) { self.key = key }
 
     /// Takes over secret bytes; the caller's array should not outlive this call.
-    package init(_ bytes: [UInt8]) { self.key = SymmetricKey(data: bytes) }
+    public init(_ bytes: [UInt8]) { self.key = SymmetricKey(data: bytes) }
 
     /// A fresh secret of `byteCount` bytes from the system generator.
-    package static func random(byteCount: Int) -> SecretBytes {
+    public static func random(byteCount: Int) -> SecretBytes {
         SecretBytes(key: SymmetricKey(size: SymmetricKeySize(bitCount: byteCount * 8)))
     }
 
     /// Number of bytes.
-    package var byteCount: Int { self.key.bitCount / 8 }
+    public var byteCount: Int { self.key.bitCount / 8 }
 
     /// Copies the secret out, for wire formats and key files; keep the copy short-lived.
-    package func exposedBytes() -> [UInt8] {
+    public func exposedBytes() -> [UInt8] {
         unsafe self.key.withUnsafeBytes { unsafe [UInt8]($0) }
     }
 
-    package var description: String { "<REDACTED>" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    /// For people; without secrets.
+    public var description: String { "<REDACTED>" }
+    /// Shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension SecretBytes: Equatable {
-    package static func == (lhs: SecretBytes, rhs: SecretBytes) -> Bool { lhs.key == rhs.key }
+    /// Whether both are the same.
+    public static func == (lhs: SecretBytes, rhs: SecretBytes) -> Bool { lhs.key == rhs.key }
 }
 
 /// Compares two byte strings in time that depends on their lengths only.

@@ -3,61 +3,67 @@
 /// A span of monotonic time in nanoseconds.
 ///
 /// Plain integers, because `Duration` arithmetic is an order of magnitude slower in packet loops.
-package struct Nanoseconds: Hashable, Comparable, Sendable {
+public struct Nanoseconds: Hashable, Comparable, Sendable {
     /// The signed number of nanoseconds.
-    package var count: Int64
+    public var count: Int64
 
     /// Creates a span of `count` nanoseconds.
-    package init(_ count: Int64) { self.count = count }
+    public init(_ count: Int64) { self.count = count }
 
     /// A span of no time.
-    package static let zero = Nanoseconds(0)
+    public static let zero = Nanoseconds(0)
 
     /// A span of whole microseconds.
-    package static func microseconds(_ value: Int64) -> Nanoseconds { Nanoseconds(value &* 1000) }
+    public static func microseconds(_ value: Int64) -> Nanoseconds { Nanoseconds(value &* 1000) }
 
     /// A span of whole milliseconds.
-    package static func milliseconds(_ value: Int64) -> Nanoseconds { Nanoseconds(value &* 1_000_000) }
+    public static func milliseconds(_ value: Int64) -> Nanoseconds { Nanoseconds(value &* 1_000_000) }
 
     /// A span of whole seconds.
-    package static func seconds(_ value: Int64) -> Nanoseconds { Nanoseconds(value &* 1_000_000_000) }
+    public static func seconds(_ value: Int64) -> Nanoseconds { Nanoseconds(value &* 1_000_000_000) }
 
     /// Whole milliseconds, rounded towards zero.
-    package var milliseconds: Int64 { self.count / 1_000_000 }
+    public var milliseconds: Int64 { self.count / 1_000_000 }
 
     /// Whole microseconds, rounded towards zero.
-    package var microseconds: Int64 { self.count / 1000 }
+    public var microseconds: Int64 { self.count / 1000 }
 
     /// Seconds as a floating-point number, for display and rates.
-    package var seconds: Double { Double(self.count) / 1e9 }
+    public var seconds: Double { Double(self.count) / 1e9 }
 
-    package static func < (lhs: Nanoseconds, rhs: Nanoseconds) -> Bool { lhs.count < rhs.count }
-    package static func + (lhs: Nanoseconds, rhs: Nanoseconds) -> Nanoseconds { Nanoseconds(lhs.count &+ rhs.count) }
-    package static func - (lhs: Nanoseconds, rhs: Nanoseconds) -> Nanoseconds { Nanoseconds(lhs.count &- rhs.count) }
-    package static func * (lhs: Nanoseconds, rhs: Int64) -> Nanoseconds { Nanoseconds(lhs.count &* rhs) }
-    package static func / (lhs: Nanoseconds, rhs: Int64) -> Nanoseconds { Nanoseconds(lhs.count / rhs) }
+    /// The natural order.
+    public static func < (lhs: Nanoseconds, rhs: Nanoseconds) -> Bool { lhs.count < rhs.count }
+    /// The sum.
+    public static func + (lhs: Nanoseconds, rhs: Nanoseconds) -> Nanoseconds { Nanoseconds(lhs.count &+ rhs.count) }
+    /// The difference.
+    public static func - (lhs: Nanoseconds, rhs: Nanoseconds) -> Nanoseconds { Nanoseconds(lhs.count &- rhs.count) }
+    /// A multiple.
+    public static func * (lhs: Nanoseconds, rhs: Int64) -> Nanoseconds { Nanoseconds(lhs.count &* rhs) }
+    /// A fraction, rounded towards zero.
+    public static func / (lhs: Nanoseconds, rhs: Int64) -> Nanoseconds { Nanoseconds(lhs.count / rhs) }
 }
 
 /// A point in monotonic time: nanoseconds since an arbitrary epoch.
 ///
 /// Shells read the clock once per batch of events and pass the value in; cores never read a clock.
-package struct Instant: Hashable, Comparable, Sendable {
+public struct Instant: Hashable, Comparable, Sendable {
     /// Nanoseconds since the epoch of this process.
-    package var nanoseconds: UInt64
+    public var nanoseconds: UInt64
 
     /// Creates an instant `nanoseconds` after the epoch.
-    package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+    public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
     /// The epoch itself; the start of virtual time in tests.
-    package static let epoch = Instant(nanoseconds: 0)
+    public static let epoch = Instant(nanoseconds: 0)
 
     /// The greatest instant; "never" as a deadline.
-    package static let distantFuture = Instant(nanoseconds: .max)
+    public static let distantFuture = Instant(nanoseconds: .max)
 
-    package static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
+    /// The natural order.
+    public static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
 
     /// The instant `span` later, saturating at both ends.
-    package static func + (lhs: Instant, span: Nanoseconds) -> Instant {
+    public static func + (lhs: Instant, span: Nanoseconds) -> Instant {
         if span.count >= 0 {
             let (sum, overflow) = lhs.nanoseconds.addingReportingOverflow(UInt64(span.count))
             return overflow ? .distantFuture : Instant(nanoseconds: sum)
@@ -67,13 +73,13 @@ package struct Instant: Hashable, Comparable, Sendable {
     }
 
     /// The instant `span` earlier, saturating at both ends.
-    package static func - (lhs: Instant, span: Nanoseconds) -> Instant {
+    public static func - (lhs: Instant, span: Nanoseconds) -> Instant {
         // The most negative span has no positive counterpart; the nearest one is close enough at ±292 years.
         lhs + Nanoseconds(span.count == .min ? .max : -span.count)
     }
 
     /// The signed time from `rhs` to `lhs`.
-    package static func - (lhs: Instant, rhs: Instant) -> Nanoseconds {
+    public static func - (lhs: Instant, rhs: Instant) -> Nanoseconds {
         Nanoseconds(Int64(bitPattern: lhs.nanoseconds &- rhs.nanoseconds))
     }
 }

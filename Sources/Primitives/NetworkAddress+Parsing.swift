@@ -2,7 +2,7 @@
 
 extension NetworkAddress {
     /// Parses `1.2.3.4:5483` or `[2001:db8::1]:5483`; host names and scope ids are refused.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let portText = text[text.index(after: colon)...]
         guard !portText.isEmpty, portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -17,7 +17,7 @@ extension NetworkAddress {
     }
 
     /// Parses an address without brackets or port.
-    package init?(host: String, port: UInt16) {
+    public init?(host: String, port: UInt16) {
         if host.contains(":") {
             self.init(ipv6Text: host[...], port: port)
         } else {

@@ -5,29 +5,29 @@ internal import ByteCoding
 /// An IP address and UDP or TCP port, without scope or flow label.
 ///
 /// IPv4-mapped IPv6 addresses are stored as IPv4, so that one endpoint has one value (spec 02 §2, §6.4).
-package struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The two address families.
-    package enum Family: UInt8, Sendable {
+    public enum Family: UInt8, Sendable {
         case ipv4 = 4
         case ipv6 = 6
     }
 
     /// The family.
-    package let family: Family
+    public let family: Family
     /// The upper 64 bits of an IPv6 address; zero for IPv4.
-    package let high: UInt64
+    public let high: UInt64
     /// The lower 64 bits of an IPv6 address; the 32 address bits for IPv4.
-    package let low: UInt64
+    public let low: UInt64
     /// The port.
-    package var port: UInt16
+    public var port: UInt16
 
     /// Creates an IPv4 address.
-    package init(ipv4 address: UInt32, port: UInt16) {
+    public init(ipv4 address: UInt32, port: UInt16) {
         self.init(family: .ipv4, high: 0, low: UInt64(address), port: port)
     }
 
     /// Creates an IPv6 address; ::ffff:0:0/96 becomes IPv4.
-    package init(ipv6High high: UInt64, low: UInt64, port: UInt16) {
+    public init(ipv6High high: UInt64, low: UInt64, port: UInt16) {
         if high == 0, low >> 32 == 0xFFFF {
             self.init(ipv4: UInt32(truncatingIfNeeded: low), port: port)
         } else {
@@ -43,7 +43,7 @@ package struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConve
     }
 
     /// The address bytes in network order: 4 or 16.
-    package var addressBytes: [UInt8] {
+    public var addressBytes: [UInt8] {
         var writer = ByteWriter(reservedByteCount: 16)
         switch self.family {
         case .ipv4: writer.writeBigEndian(UInt32(truncatingIfNeeded: self.low))
@@ -55,7 +55,7 @@ package struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConve
     }
 
     /// 127.0.0.0/8 or ::1.
-    package var isLoopback: Bool {
+    public var isLoopback: Bool {
         switch self.family {
         case .ipv4: self.low >> 24 == 127
         case .ipv6: self.high == 0 && self.low == 1
@@ -63,7 +63,7 @@ package struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConve
     }
 
     /// 0.0.0.0 or ::.
-    package var isUnspecified: Bool { self.high == 0 && self.low == 0 }
+    public var isUnspecified: Bool { self.high == 0 && self.low == 0 }
 
     /// Whether the address may be advertised to strangers: a port, and globally routable (spec 01 §5.1).
     package var isGloballyRoutable: Bool {
@@ -83,11 +83,13 @@ package struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConve
         (0xE000_0000, 0xF000_0000), (0x0000_0000, 0xFF00_0000),
     ]
 
-    package static func < (lhs: NetworkAddress, rhs: NetworkAddress) -> Bool {
+    /// The natural order.
+    public static func < (lhs: NetworkAddress, rhs: NetworkAddress) -> Bool {
         (lhs.family.rawValue, lhs.high, lhs.low, lhs.port) < (rhs.family.rawValue, rhs.high, rhs.low, rhs.port)
     }
 
-    package var description: String {
+    /// For people; without secrets.
+    public var description: String {
         switch self.family {
         case .ipv4: "\(self.host):\(self.port)"
         case .ipv6: "[\(self.host)]:\(self.port)"
@@ -95,7 +97,7 @@ package struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConve
     }
 
     /// The address without port, in canonical text (RFC 5952 for IPv6).
-    package var host: String {
+    public var host: String {
         switch self.family {
         case .ipv4: self.addressBytes.map(String.init).joined(separator: ".")
         case .ipv6: Self.canonicalText(ofIPv6: self.addressBytes)

@@ -3,7 +3,7 @@
 /// A source of unpredictable bytes for secrets, nonces, connection ids and tokens.
 ///
 /// A separate protocol from `RandomNumberGenerator`, so that a seeded generator cannot be passed by mistake.
-package protocol SecureRandom: Sendable {
+public protocol SecureRandom: Sendable {
     /// Returns `byteCount` unpredictable bytes.
     mutating func bytes(_ byteCount: Int) -> [UInt8]
 }
@@ -22,13 +22,14 @@ extension SecureRandom {
 }
 
 /// The operating system's generator.
-package struct SystemSecureRandom: SecureRandom {
+public struct SystemSecureRandom: SecureRandom {
     private var generator = SystemRandomNumberGenerator()
 
     /// Creates the generator.
-    package init() {}
+    public init() {}
 
-    package mutating func bytes(_ byteCount: Int) -> [UInt8] {
+    /// Returns `byteCount` unpredictable bytes.
+    public mutating func bytes(_ byteCount: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(byteCount)
         while bytes.count < byteCount {

@@ -6,17 +6,17 @@ internal import Primitives
 internal import QUICCore
 
 /// Counters of one UDP socket since it was opened.
-package struct DatagramSocketStatistics: Equatable, Sendable {
+public struct DatagramSocketStatistics: Equatable, Sendable {
     /// Socket errors that cost at most one datagram (spec 02 §2).
-    package var transientErrors: UInt64 = 0
+    public var transientErrors: UInt64 = 0
     /// Times the system closed the socket and it was opened again.
-    package var reopenedSockets: UInt64 = 0
+    public var reopenedSockets: UInt64 = 0
     /// Datagrams to anything but loopback, refused under `X0X_LOOPBACK_ONLY`.
-    package var blockedDestinations: UInt64 = 0
+    public var blockedDestinations: UInt64 = 0
     /// Datagrams to addresses the socket cannot send to, or recently failed to.
-    package var unreachableDestinations: UInt64 = 0
+    public var unreachableDestinations: UInt64 = 0
     /// Crypto requests refused because the executor was full; their handshakes fail.
-    package var refusedCryptoRequests: UInt64 = 0
+    public var refusedCryptoRequests: UInt64 = 0
 }
 
 /// The loop-confined driver: reads bursts, feeds the runtime, writes what it wants sent, keeps one timer.
@@ -116,13 +116,14 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         guard let source = NetworkAddress(socketAddress: envelope.remoteAddress) else { return }
         let now = self.now
         let bytes = envelope.data.readableBytesView
+        let codepoint = ECNCodepoint(envelope.metadata?.ecnState ?? .transportNotCapable)
         // The kernel may have put several datagrams of one size together; only the last may be shorter.
         guard let size = envelope.metadata?.segmentSize, size > 0, size < bytes.count else {
-            return self.runtime.datagramReceived(Array(bytes), from: source, now: now)
+            return self.runtime.datagramReceived(Array(bytes), from: source, codepoint: codepoint, now: now)
         }
         var rest = bytes
         while !rest.isEmpty {
-            self.runtime.datagramReceived(Array(rest.prefix(size)), from: source, now: now)
+            self.runtime.datagramReceived(Array(rest.prefix(size)), from: source, codepoint: codepoint, now: now)
             rest = rest.dropFirst(size)
         }
     }
@@ -210,11 +211,11 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         watched: Bool
     ) {
         var envelope = AddressedEnvelope(remoteAddress: remote, data: batch.buffer)
-        if batch.segmentCount > 1 {
+        if batch.segmentCount > 1 || batch.codepoint != .notCapable {
             envelope.metadata = AddressedEnvelope<ByteBuffer>.Metadata(
-                ecnState: .transportNotCapable,
+                ecnState: NIOExplicitCongestionNotificationState(batch.codepoint),
                 packetInfo: nil,
-                segmentSize: batch.segmentByteCount
+                segmentSize: batch.segmentCount > 1 ? batch.segmentByteCount : nil
             )
         }
         guard watched else { return context.write(self.wrapOutboundOut(envelope), promise: nil) }

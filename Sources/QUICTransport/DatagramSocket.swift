@@ -47,7 +47,12 @@ enum DatagramSocket {
                 }
             }
             .bind(to: address)
-            .map { $0.localAddress }
+            .map { channel in
+                // The option exists for bound sockets only. Where the system has none, nothing is reported, and the core
+                // stops marking when it sees that.
+                try? channel.syncOptions?.setOption(.explicitCongestionNotification, value: true)
+                return channel.localAddress
+            }
     }
 
     /// Sets DF on every datagram and leaves their size to us, so that path MTU discovery finds out the truth (RFC 8899 §3).

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import CryptoSuite
-package import NIOCore
-package import Primitives
-package import QUICCore
+public import CryptoSuite
+public import NIOCore
+public import Primitives
+public import QUICCore
 
 /// Runs slow work somewhere else; returns `false` when its queue is full and the work was refused.
-package typealias CryptoOffload = @Sendable (_ work: @escaping @Sendable () -> Void) -> Bool
+public typealias CryptoOffload = @Sendable (_ work: @escaping @Sendable () -> Void) -> Bool
 
 /// What a transport needs besides its endpoint.
-package struct QUICTransportConfiguration: Sendable {
+public struct QUICTransportConfiguration: Sendable {
     /// Where to bind; port 0 lets the system choose.
-    package var bindAddress: NetworkAddress
+    public var bindAddress: NetworkAddress
     /// Whether datagrams to anything but loopback are refused at the socket (`X0X_LOOPBACK_ONLY`).
-    package var loopbackOnly: Bool
+    public var loopbackOnly: Bool
     /// Answers the requests of handshakes; called on the threads for slow work.
-    package var performCrypto: @Sendable (TLSCryptoRequest) -> TLSCryptoResult
+    public var performCrypto: @Sendable (TLSCryptoRequest) -> TLSCryptoResult
     /// Commands waiting for the event loop; more are refused.
-    package var commandCountMax: Int
+    public var commandCountMax: Int
 
     /// Creates the settings of a node with this machine key.
-    package init(bindAddress: NetworkAddress, loopbackOnly: Bool, signingKey: MLDSA65PrivateKey) {
+    public init(bindAddress: NetworkAddress, loopbackOnly: Bool, signingKey: MLDSA65PrivateKey) {
         self.init(
             bindAddress: bindAddress,
             loopbackOnly: loopbackOnly,
@@ -29,7 +29,7 @@ package struct QUICTransportConfiguration: Sendable {
     }
 
     /// Creates the settings for another kind of credential.
-    package init(
+    public init(
         bindAddress: NetworkAddress,
         loopbackOnly: Bool,
         performCrypto: @escaping @Sendable (TLSCryptoRequest) -> TLSCryptoResult
@@ -42,22 +42,22 @@ package struct QUICTransportConfiguration: Sendable {
 }
 
 /// Why a transport could not be opened.
-package struct QUICTransportError: Error, CustomStringConvertible {
+public struct QUICTransportError: Error, CustomStringConvertible {
     /// What was tried and what the system said.
-    package let description: String
+    public let description: String
 }
 
 /// One UDP socket driving an endpoint with its application on one event loop.
 ///
 /// Datagrams, timers and crypto answers are handled on the loop without locks or tasks; other threads only post
 /// commands and receive outputs.
-package final class QUICTransport<Application: EndpointApplication>: Sendable {
+public final class QUICTransport<Application: EndpointApplication>: Sendable {
     private let handler: NIOLoopBound<DatagramHandler<Application>>
     private let mailbox: CommandMailbox<Application.Command>
     private let eventLoop: any EventLoop
 
     /// The address the socket is really bound to.
-    package let boundAddress: NetworkAddress
+    public let boundAddress: NetworkAddress
 
     private init(
         handler: NIOLoopBound<DatagramHandler<Application>>,
@@ -81,7 +81,7 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
     ///   - onOutput: Receives the application's outputs on the event loop; must not block.
     /// - Returns: The running transport.
     /// - Throws: `QUICTransportError` when the socket cannot be bound.
-    package static func bind(
+    public static func bind(
         _ runtime: EndpointRuntime<Application>,
         configuration: QUICTransportConfiguration,
         on eventLoop: any EventLoop,
@@ -126,7 +126,7 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
     }
 
     /// Posts a command; `false` when the mailbox is full.
-    package func post(_ command: Application.Command) -> Bool {
+    public func post(_ command: Application.Command) -> Bool {
         switch self.mailbox.append(command) {
         case .first:
             let handler = self.handler
@@ -138,14 +138,20 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
     }
 
     /// Reads the state on the event loop.
-    package func inspect<T: Sendable>(_ body: @escaping @Sendable (EndpointRuntime<Application>) -> T) async throws -> T
+    public func inspect<T: Sendable>(_ body: @escaping @Sendable (EndpointRuntime<Application>) -> T) async throws -> T
     {
         let handler = self.handler
         return try await self.eventLoop.submit { body(handler.value.runtime) }.get()
     }
 
+    /// Counters of the endpoint.
+    public func statistics() async throws -> EndpointStatistics {
+        let handler = self.handler
+        return try await self.eventLoop.submit { handler.value.runtime.statistics }.get()
+    }
+
     /// Counters of the socket.
-    package func socketStatistics() async throws -> DatagramSocketStatistics {
+    public func socketStatistics() async throws -> DatagramSocketStatistics {
         let handler = self.handler
         return try await self.eventLoop.submit { handler.value.statistics }.get()
     }
@@ -153,7 +159,7 @@ package final class QUICTransport<Application: EndpointApplication>: Sendable {
     /// Closes the socket at once; connections should have been closed by a command before.
     ///
     /// Commands posted later are still answered, by an application that can send nothing any more.
-    package func close() async {
+    public func close() async {
         let handler = self.handler
         // A socket that is already closed is what the caller wants.
         try? await self.eventLoop.flatSubmit { handler.value.close() }.get()

@@ -15,6 +15,8 @@ struct SegmentBatch {
     static let byteCountMax = 65_000
 
     let destination: NetworkAddress
+    /// How every datagram is marked: the kernel gives all of them one IP header.
+    let codepoint: ECNCodepoint
     /// The size of every datagram but the last.
     let segmentByteCount: Int
     private(set) var buffer: ByteBuffer
@@ -24,6 +26,7 @@ struct SegmentBatch {
     /// Starts with one datagram.
     init(_ datagram: OutgoingDatagram, allocator: ByteBufferAllocator) {
         self.destination = datagram.destination
+        self.codepoint = datagram.codepoint
         self.segmentByteCount = datagram.bytes.count
         self.buffer = allocator.buffer(bytes: datagram.bytes)
     }
@@ -31,7 +34,8 @@ struct SegmentBatch {
     /// Adds a datagram, or returns `false` when it has to go into the next batch.
     mutating func append(_ datagram: OutgoingDatagram) -> Bool {
         let byteCount = datagram.bytes.count
-        guard !self.isComplete, datagram.destination == self.destination, byteCount <= self.segmentByteCount,
+        guard !self.isComplete, datagram.destination == self.destination,
+            datagram.codepoint == self.codepoint, byteCount <= self.segmentByteCount,
             self.segmentCount < Self.segmentCountMax, self.buffer.readableBytes + byteCount <= Self.byteCountMax
         else { return false }
         if self.segmentCount == 1 {

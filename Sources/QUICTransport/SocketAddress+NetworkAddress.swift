@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import Primitives
+internal import QUICCore
 
 extension NetworkAddress {
     /// The IP address and port of a socket address, ::ffff:a.b.c.d as IPv4; `nil` for other families.
@@ -57,5 +58,31 @@ extension SocketAddress {
             bytes = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF] + bytes
         }
         self = try SocketAddress(packedIPAddress: ByteBuffer(bytes: bytes), port: Int(address.port))
+    }
+}
+
+extension ECNCodepoint {
+    /// From what the socket says.
+    init(_ state: NIOExplicitCongestionNotificationState) {
+        self =
+            switch state {
+            case .transportNotCapable: .notCapable
+            case .transportCapableFlag0: .capable0
+            case .transportCapableFlag1: .capable1
+            case .congestionExperienced: .congestionExperienced
+            }
+    }
+}
+
+extension NIOExplicitCongestionNotificationState {
+    /// For the socket.
+    init(_ codepoint: ECNCodepoint) {
+        self =
+            switch codepoint {
+            case .notCapable: .transportNotCapable
+            case .capable0: .transportCapableFlag0
+            case .capable1: .transportCapableFlag1
+            case .congestionExperienced: .congestionExperienced
+            }
     }
 }

@@ -9,7 +9,7 @@ package enum Registry {
     package static let routes: [Route] = Self.built + Self.planned
 
     /// The endpoints that work.
-    package static let built: [Route] = Self.status + Self.people + Self.messages
+    package static let built: [Route] = Self.status + Self.people + Self.directory + Self.messages
 
     /// The endpoints that answer 501.
     package static let planned: [Route] = PlannedRoutes.all.filter { planned in
@@ -60,6 +60,17 @@ package enum Registry {
         Endpoints.updateContact.route,
         Endpoints.removeContact.route,
         Endpoints.evaluateTrust.route,
+    ]
+
+    private static let directory: [Route] = [
+        Endpoints.findAgent.route,
+        Endpoints.agentReachability.route,
+        Endpoints.agentMachine.route,
+        Endpoints.userAgents.route,
+        Endpoints.discoveredMachines.route,
+        Endpoints.discoveredMachine.route,
+        Endpoints.userMachines.route,
+        Endpoints.connectMachine.route,
     ]
 
     private static let messages: [Route] = [

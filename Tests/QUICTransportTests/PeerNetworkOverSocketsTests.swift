@@ -24,6 +24,20 @@ import Testing
         }
     }
 
+    @Test func marksTravelOverSocketsAndAreReported() async throws {
+        try await LoopbackNode.withPair { first, second in
+            _ = try await first.network.dial(second.address, expecting: second.peerID)
+            try await first.network.send([0] + [UInt8](repeating: 1, count: 100_000), to: second.peerID)
+            _ = await second.nextMessage()
+            let isUsed = try await eventually {
+                try await first.transport.inspect {
+                    $0.inspectedEndpoint.connections.allSatisfy(\.usesExplicitCongestionNotification)
+                }
+            }
+            #expect(isUsed)
+        }
+    }
+
     @Test func anybodyMayAnswerAnUnspecificDial() async throws {
         try await LoopbackNode.withPair { first, second in
             #expect(try await first.network.dial(second.address, expecting: nil) == second.peerID)

@@ -31,6 +31,7 @@ final class FakeAgent: AgentService {
         var probeTimeout: Nanoseconds?
         var isShutdownRequested = false
         var importedCards: [AgentCard] = []
+        var searchLimits: [Nanoseconds] = []
     }
 
     static let agentID = id(1, AgentID.self)

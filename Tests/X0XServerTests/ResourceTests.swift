@@ -183,34 +183,6 @@ import X0X
         }
     }
 
-    @Test func spec11_check23_waitingForAnAgent() async throws {
-        let harness = APIHarness()
-        try await harness.run(.memory) { client async throws in
-            let path = "/agents/discovered/\(self.bob.hex)"
-            for query in ["", "?wait=false", "?wait=0"] {
-                let answer = try await client.get(path + query)
-                #expect(answer.status == 404)
-                #expect(answer.error == "agent not found")
-            }
-            for query in ["?wait=61", "?wait=-1", "?wait=soon", "?wait=", "?wait=1.5"] {
-                #expect(try await client.get(path + query).status == 400, "\(query)")
-            }
-            let clock = ContinuousClock()
-            let start = clock.now
-            let late = try await client.get(path + "?wait=2")
-            #expect(late.status == 404)
-            #expect(late.error == "agent not found within timeout")
-            #expect(clock.now - start >= .seconds(2))
-            #expect(clock.now - start < .seconds(8))
-
-            async let waiting = client.get(path + "?wait=30")
-            harness.agent.world.withLock {
-                $0.discovered = [DiscoveredAgent(agentID: self.bob, machineID: .zero, announcedAt: 1, lastSeen: 1)]
-            }
-            #expect(try await waiting.status == 200)
-        }
-    }
-
     @Test(arguments: Place.allCases)
     func spec11_check15_directSend(_ place: Place) async throws {
         let harness = APIHarness()

@@ -71,7 +71,7 @@ package struct PeerExchange: EndpointApplication {
         case .closed(let end): self.connectionClosed(handle, end: end)
         case .drained: self.links[handle] = nil
         case .pathChanged(let address): self.pathChanged(handle, to: address, endpoint: &endpoint, now: now)
-        case .cryptoRequested, .streamFinished, .observedAddress, .connectionIDIssued, .connectionIDRetired,
+        case .cryptoRequested, .streamFinished, .observedAddress,
             .datagramsReadable:
             break
         }

@@ -84,6 +84,27 @@ package struct DiscoveredMachine: Hashable, Sendable {
     package var agentIDs: [AgentID]
     /// Humans of these agents, sorted.
     package var userIDs: [UserID]
+
+    /// Creates a record with plain fields.
+    package init(
+        machineID: MachineID,
+        addresses: [NetworkAddress],
+        announcedAt: UInt64,
+        lastSeen: UInt64,
+        machinePublicKey: [UInt8] = [],
+        reachability: Reachability = Reachability(),
+        agentIDs: [AgentID] = [],
+        userIDs: [UserID] = []
+    ) {
+        self.machineID = machineID
+        self.addresses = addresses
+        self.announcedAt = announcedAt
+        self.lastSeen = lastSeen
+        self.machinePublicKey = machinePublicKey
+        self.reachability = reachability
+        self.agentIDs = agentIDs
+        self.userIDs = userIDs
+    }
 }
 
 /// What the node knows about a human (spec 01 §7.3).

@@ -48,7 +48,7 @@ extension DiscoveryCache {
                 machinePublicKey: fields.machinePublicKey,
                 reachability: fields.reachability,
                 agentIDs: [fields.agentID],
-                userIDs: fields.userID.map { [$0] } ?? []
+                userIDs: []
             ),
             isContact: isContact,
             clock

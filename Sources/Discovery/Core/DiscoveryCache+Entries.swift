@@ -103,7 +103,7 @@ extension DiscoveryCache {
         }
         record.lastSeen = max(record.lastSeen, incoming.lastSeen)
         record.agentIDs = self.links(record.agentIDs, adding: incoming.agentIDs)
-        record.userIDs = self.links(record.userIDs, adding: incoming.userIDs)
+        record.userIDs = self.users(of: record)
         let wasContact = self.machines[incoming.machineID]?.isContact ?? false
         self.machines[incoming.machineID] = Entry(
             record: record,
@@ -132,7 +132,17 @@ extension DiscoveryCache {
     }
 
     private mutating func unlink(_ agent: AgentID, from machine: MachineID) {
-        self.machines[machine]?.record.agentIDs.removeAll { $0 == agent }
+        guard var record = self.machines[machine]?.record else { return }
+        record.agentIDs.removeAll { $0 == agent }
+        record.userIDs = self.users(of: record)
+        self.machines[machine]?.record = record
+    }
+
+    /// The humans of a machine are those its agents disclose now: who withdraws the consent is gone (spec 01 F12), and
+    /// somebody else's word links no human to a machine (F1).
+    private func users(of machine: DiscoveredMachine) -> [UserID] {
+        let agents = machine.agentIDs.compactMap { self.agents[$0]?.record }
+        return Set(agents.filter { $0.binding == .authenticated }.compactMap(\.userID)).sorted()
     }
 
     /// The first list followed by what only the second has, within the cap.

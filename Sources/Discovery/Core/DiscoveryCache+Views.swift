@@ -29,6 +29,21 @@ extension DiscoveryCache {
         self.discoveredAgents(now: now).filter { $0.userID == user }
     }
 
+    /// Machines on which an agent of a user runs who disclosed it, heard within the time to live.
+    package func machines(of user: UserID, now: Instant) -> [DiscoveredMachine] {
+        self.discoveredMachines(now: now).filter { $0.userIDs.contains(user) }
+    }
+
+    /// Users who announced themselves within the time to live; all of them when `unfiltered`.
+    package func discoveredUsers(now: Instant, unfiltered: Bool = false) -> [DiscoveredUser] {
+        self.fresh(self.users, now: now, unfiltered: unfiltered).sorted { $0.userID < $1.userID }
+    }
+
+    /// The machine of an agent, of any age; `nil` when the agent or its machine is unknown.
+    package func machine(of agent: AgentID) -> DiscoveredMachine? {
+        self.agents[agent]?.record.knownMachineID.flatMap { self.machines[$0]?.record }
+    }
+
     /// Whether the agent itself said, in a signed envelope, that it runs on this machine: the test behind `verified`
     /// in direct messages (spec 01 F1, F2).
     package func isAuthenticated(_ agent: AgentID, on machine: MachineID) -> Bool {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import Primitives
+public import Primitives
 
 /// The end of a connection (RFC 9000 §10).
 extension Connection {
@@ -13,7 +13,7 @@ extension Connection {
     }
 
     /// Closes the connection for the application.
-    package mutating func close(code: UInt64, reason: String, now: Instant) {
+    public mutating func close(code: UInt64, reason: String, now: Instant) {
         guard self.isOpen else { return }
         self.startClosing(CloseFrameContent(isApplication: true, code: code, reason: reason), now: now)
         self.events.append(.closed(.closedLocally(code: code)))

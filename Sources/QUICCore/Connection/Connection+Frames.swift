@@ -85,7 +85,7 @@ extension Connection {
             if self.role == .server, self.remoteIDs.current.sequence == 0 { try self.remoteIDs.switchToSpare() }
         case .retireConnectionID(let sequence):
             let retired = try self.localIDs.retire(sequence: sequence, receivedOn: header.destinationConnectionID)
-            if let retired { self.events.append(.connectionIDRetired(retired)) }
+            if let retired { self.routeChanges.append(.retired(retired)) }
         case .pathChallenge(let data): self.pathChallengeReceived(data)
         case .pathResponse(let data): try self.pathResponseReceived(data, now: now)
         case .handshakeDone:
@@ -111,6 +111,14 @@ extension Connection {
         now: Instant
     ) throws(ConnectionFailure) {
         let outcome = try self.recovery.ackReceived(ack, in: space, now: now)
+        if outcome.isNewLargest {
+            let markedCount = outcome.acknowledged.count(where: \.isECNMarked)
+            if self.explicitCongestion.acknowledged(ack.ecnCounts, markedCount: markedCount, in: space),
+                let newest = outcome.acknowledged.last
+            {
+                self.recovery.congestionExperienced(sentAt: newest.sentAt, now: now)
+            }
+        }
         for packet in outcome.acknowledged {
             if space == .application { self.noteArrived(packet) }
             for frame in packet.frames { self.acknowledged(frame, space: space) }

@@ -7,7 +7,14 @@ internal import Primitives
 /// Datagrams in: headers, keys, packet numbers, then frames.
 extension Connection {
     /// Takes a datagram whose first packet is routed to this connection.
-    mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
+    mutating func datagramReceived(
+        _ datagram: [UInt8],
+        from source: NetworkAddress,
+        codepoint: ECNCodepoint = .notCapable,
+        now: Instant
+    ) {
+        self.arrivalCodepoint = codepoint
+        defer { self.arrivalCodepoint = .notCapable }
         guard source == self.remoteAddress || self.followsPeer else {
             self.droppedPacketCount += 1
             return
@@ -132,13 +139,16 @@ extension Connection {
             self.droppedPacketCount += 1
             return
         }
-        self.undecryptable.append((header, datagram))
+        self.undecryptable.append((header, datagram, self.arrivalCodepoint))
     }
 
     mutating func retryUndecryptable(now: Instant) {
         let waiting = self.undecryptable
+        let current = self.arrivalCodepoint
+        defer { self.arrivalCodepoint = current }
         self.undecryptable = []
-        for (header, datagram) in waiting where self.isOpen {
+        for (header, datagram, codepoint) in waiting where self.isOpen {
+            self.arrivalCodepoint = codepoint
             self.packetReceived(header, in: datagram, now: now)
         }
     }
@@ -175,6 +185,7 @@ extension Connection {
             self.received[space].packetReceived(
                 opened.packetNumber,
                 isAckEliciting: isAckEliciting,
+                codepoint: self.arrivalCodepoint,
                 now: now
             )
             if space == .application { self.arrivalProcessed(isNewest: isNewest, now: now) }

@@ -11,7 +11,10 @@ extension Connection {
     private static let packetByteCountMin = 128
 
     /// The next datagram to send, or `nil` when there is nothing to say or no permission to say it.
+    ///
+    /// `departureCodepoint` says afterwards how it is to be marked.
     mutating func nextDatagram(now: Instant) -> [UInt8]? {
+        self.departureCodepoint = .notCapable
         switch self.state {
         case .closing(let content, _): return self.nextCloseDatagram(content)
         case .draining, .drained: return nil
@@ -63,6 +66,7 @@ extension Connection {
             return true
         }
         guard PacketNumberSpace.allCases.contains(where: { self.levels[$0] != nil && self.hasFrames($0) }) else {
+            self.recovery.applicationLimited()
             return false
         }
         return self.recovery.sendPermission(now: now) == .allowed
@@ -202,6 +206,7 @@ extension Connection {
     mutating func protect(_ drafts: [PacketDraft], now: Instant) -> [UInt8] {
         var datagram: [UInt8] = []
         datagram.reserveCapacity(drafts.reduce(0) { $0 + $1.byteCount })
+        let isMarked = self.explicitCongestion.codepoint == .capable0
         // By index: a draft taken out would be copied with all it holds.
         for index in drafts.indices {
             let start = datagram.count
@@ -224,11 +229,15 @@ extension Connection {
                     isAckEliciting: drafts[index].isAckEliciting,
                     isInFlight: drafts[index].isInFlight,
                     frames: drafts[index].contents,
-                    isPathMTUProbe: drafts[index].isPathMTUProbe
+                    isPathMTUProbe: drafts[index].isPathMTUProbe,
+                    isECNMarked: isMarked
                 ),
                 in: drafts[index].space
             )
+            if isMarked { self.explicitCongestion.packetSent(in: drafts[index].space) }
         }
+        self.departureCodepoint = self.explicitCongestion.codepoint
+        if isMarked { self.explicitCongestion.datagramSent() }
         return datagram
     }
 

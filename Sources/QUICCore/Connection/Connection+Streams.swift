@@ -9,7 +9,7 @@ extension Connection {
     ///   - isPrioritized: Whether its bytes go before those of other streams; such a stream takes whatever is written at
     ///     once, so it is for short answers only.
     /// - Returns: The stream, or `nil` when the peer allows no more now; a `streamsAvailable` event follows then.
-    package mutating func openStream(_ direction: StreamDirection, isPrioritized: Bool = false) -> StreamID? {
+    public mutating func openStream(_ direction: StreamDirection, isPrioritized: Bool = false) -> StreamID? {
         guard self.isEstablished else { return nil }
         return self.streams.open(direction, isPrioritized: isPrioritized)
     }
@@ -22,7 +22,7 @@ extension Connection {
     ///   - finish: Whether the stream ends behind `bytes`; takes effect when all of them were taken.
     /// - Returns: The number of bytes taken. Fewer than offered means that a `streamWritable` event will follow when
     ///   there is room; 0 also for a stream that was reset, stopped or finished.
-    package mutating func write(_ stream: StreamID, _ bytes: ArraySlice<UInt8>, finish: Bool) -> Int {
+    public mutating func write(_ stream: StreamID, _ bytes: ArraySlice<UInt8>, finish: Bool) -> Int {
         guard self.isOpen else { return 0 }
         return self.streams.write(stream, bytes, finish: finish, into: &self.events)
     }
@@ -31,32 +31,32 @@ extension Connection {
     ///
     /// - Returns: At most `maxByteCount` bytes, perhaps none, and whether the stream ends behind them; `nil` when the
     ///   stream cannot be read, because it never was, ended, was reset or refused.
-    package mutating func read(_ stream: StreamID, maxByteCount: Int) -> (bytes: [UInt8], isFinished: Bool)? {
+    public mutating func read(_ stream: StreamID, maxByteCount: Int) -> (bytes: [UInt8], isFinished: Bool)? {
         guard self.isOpen else { return nil }
         return self.streams.read(stream, maxByteCount: maxByteCount, into: &self.events)
     }
 
     /// Abandons our side of a stream; bytes that were not acknowledged may be lost.
-    package mutating func resetStream(_ stream: StreamID, code: UInt64) {
+    public mutating func resetStream(_ stream: StreamID, code: UInt64) {
         guard self.isOpen else { return }
         self.streams.reset(stream, code: code, into: &self.events)
     }
 
     /// Refuses the rest of the peer's side of a stream; what still arrives is thrown away.
-    package mutating func stopSending(_ stream: StreamID, code: UInt64) {
+    public mutating func stopSending(_ stream: StreamID, code: UInt64) {
         guard self.isOpen else { return }
         self.streams.stop(stream, code: code, into: &self.events)
     }
 
     /// Streams with state, in both directions.
-    package var streamCount: Int { self.streams.count }
+    public var streamCount: Int { self.streams.count }
 
     /// Bytes sent and neither acknowledged nor lost.
-    package var bytesInFlight: Int { self.recovery.bytesInFlight }
+    public var bytesInFlight: Int { self.recovery.bytesInFlight }
 
     /// Stream bytes kept until they are acknowledged.
-    package var heldByteCount: Int { self.streams.heldByteCount }
+    public var heldByteCount: Int { self.streams.heldByteCount }
 
     /// Bytes of UDP payload the path is known to carry: what full datagrams have.
-    package var datagramByteCount: Int { self.pathMTU.current }
+    public var datagramByteCount: Int { self.pathMTU.current }
 }

@@ -83,6 +83,7 @@ extension Connection {
             case .probe(let space, let packetCount, let frames):
                 self.lost(frames, space: space)
                 self.probesToSend[space] = packetCount
+                self.explicitCongestion.timedOut(count: self.recovery.probeTimeoutCount)
             }
         }
     }

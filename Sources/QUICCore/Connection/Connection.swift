@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import CryptoSuite
+public import CryptoSuite
 internal import DequeModule
-package import Primitives
+public import Primitives
 
 /// One QUIC connection as a value (RFC 9000, 9001, 9002; spec 02).
 ///
 /// Inputs: datagrams, crypto answers, time, stream commands. Outputs are polled: `nextEvent`, `nextDatagram`,
 /// `nextDeadline`. Nothing here blocks, reads a clock, or trusts a byte of the peer. One path at a time: a server follows
 /// a client to an address it has proved (`Paths`), a client drops what comes from elsewhere.
-package struct Connection: Sendable {
+public struct Connection: Sendable {
     /// Where a connection is in its life (RFC 9000 §10.2).
     enum State: Sendable {
         /// Keys are being agreed; no application data yet.
@@ -27,7 +27,7 @@ package struct Connection: Sendable {
     let role: TLSRole
     let configuration: ConnectionConfiguration
     /// The path: where datagrams go.
-    package internal(set) var remoteAddress: NetworkAddress
+    public internal(set) var remoteAddress: NetworkAddress
     var state: State = .handshaking
 
     // Handshake.
@@ -35,7 +35,7 @@ package struct Connection: Sendable {
     let localParameters: TransportParameters
     var peerParameters: TransportParameters?
     /// The raw public key the peer proved possession of.
-    package internal(set) var peerPublicKey: [UInt8]?
+    public internal(set) var peerPublicKey: [UInt8]?
     var isHandshakeConfirmed = false
     let startedAt: Instant
     /// When the handshake was completed.
@@ -63,7 +63,7 @@ package struct Connection: Sendable {
     /// Whether packets that waited for keys are worth another try.
     var hasNewKeys = false
     /// Packets whose keys are not there yet; at most `undecryptableDatagramCountMax`.
-    var undecryptable: [(header: PacketHeader, datagram: [UInt8])] = []
+    var undecryptable: [(header: PacketHeader, datagram: [UInt8], codepoint: ECNCodepoint)] = []
     static let undecryptableDatagramCountMax = 16
     /// Of these at most so many early 1-RTT packets (spec 02 §3.5).
     static let earlyDatagramCountMax = 8
@@ -72,6 +72,10 @@ package struct Connection: Sendable {
     var unpredictable: UnpredictableNumbers
 
     // Paths.
+    /// Whether datagrams are marked, and the marks of the one being processed and of the last one sent.
+    var explicitCongestion: ExplicitCongestion
+    var arrivalCodepoint = ECNCodepoint.notCapable
+    var departureCodepoint = ECNCodepoint.notCapable
     /// Addresses the peer was heard from besides the path.
     var foreignPaths = ForeignPaths()
     /// Where the datagram being processed came from, if not from the path.
@@ -81,7 +85,7 @@ package struct Connection: Sendable {
     /// Whether a PATH_CHALLENGE should go out on the path.
     var pendingPathChallenge = false
     /// How often the peer has moved to another address.
-    package internal(set) var migrationCount: UInt64 = 0
+    public internal(set) var migrationCount: UInt64 = 0
     /// Turns the spin bit of outgoing packets (RFC 9000 §17.4).
     var spinBit: SpinBit
 
@@ -112,8 +116,10 @@ package struct Connection: Sendable {
     var hasSentSinceReceiving = false
 
     var events: Deque<ConnectionEvent> = []
+    /// Ids issued and retired since the endpoint last looked: a handful, since both are limited by the peer's limit.
+    var routeChanges: [RouteChange] = []
     /// Packets that were not processed: unreadable, forged, duplicate, or from another address.
-    package internal(set) var droppedPacketCount: UInt64 = 0
+    public internal(set) var droppedPacketCount: UInt64 = 0
 
     /// Starts a connection to `address`; the ClientHello goes out once its key share was computed.
     init(
@@ -221,6 +227,7 @@ package struct Connection: Sendable {
         self.idleDeadline = now + configuration.idleTimeout
         self.amplification = AmplificationLimit(isValidated: role == .client || retriedFrom != nil)
         self.pathMTU = PathMTUDiscovery(limit: configuration.datagramByteCountMax, family: address.family)
+        self.explicitCongestion = ExplicitCongestion(isEnabled: configuration.usesExplicitCongestionNotification)
         self.unpredictable = UnpredictableNumbers(key: SecretBytes(random.bytes(32)))
         self.spinBit = SpinBit(role: role, unpredictable: &self.unpredictable)
         self.received = PerSpace(ReceivedPackets(space: .initial))
@@ -230,6 +237,7 @@ package struct Connection: Sendable {
         self.recovery = LossRecovery(
             role: role,
             datagramByteCount: self.pathMTU.current,
+            congestionControl: configuration.congestionControl,
             skipKey: SecretBytes(random.bytes(32)),
             now: now
         )
@@ -241,18 +249,21 @@ package struct Connection: Sendable {
     // MARK: - Queries
 
     /// The smoothed round-trip time; the initial guess before the first sample.
-    package var smoothedRoundTrip: Nanoseconds { self.recovery.roundTrip.smoothed }
+    public var smoothedRoundTrip: Nanoseconds { self.recovery.roundTrip.smoothed }
 
     /// Whether the peer answers acknowledgement envelopes (spec 02 §9.3).
-    package var peerAcknowledgesMessages: Bool { self.peerParameters?.receiveAcknowledgement == true }
+    public var peerAcknowledgesMessages: Bool { self.peerParameters?.receiveAcknowledgement == true }
+
+    /// Whether the path has shown that it carries ECN marks and reports them (RFC 9000 §13.4.2).
+    public var usesExplicitCongestionNotification: Bool { self.explicitCongestion.state == .capable }
 
     /// Whether application data can flow.
-    package var isEstablished: Bool {
+    public var isEstablished: Bool {
         if case .established = self.state { true } else { false }
     }
 
     /// Keying material bound to this connection (RFC 8446 §7.5); `nil` before completion.
-    package func exportKeyingMaterial(label: String, context: [UInt8], byteCount: Int) -> SecretBytes? {
+    public func exportKeyingMaterial(label: String, context: [UInt8], byteCount: Int) -> SecretBytes? {
         self.tls.exportKeyingMaterial(label: label, context: context, byteCount: byteCount)
     }
 
@@ -270,7 +281,7 @@ package struct Connection: Sendable {
 
     mutating func issueConnectionID(_ id: ConnectionID, resetToken: [UInt8]) {
         self.localIDs.issue(id, resetToken: resetToken)
-        self.events.append(.connectionIDIssued(id))
+        self.routeChanges.append(.issued(id))
     }
 
     mutating func nextEvent() -> ConnectionEvent? { self.events.popFirst() }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import Primitives
+public import Primitives
 
 /// What a connection tells the layer above it.
-package enum ConnectionEvent: Sendable {
+public enum ConnectionEvent: Sendable {
     /// Slow cryptography to be done elsewhere; answer with `cryptoCompleted`.
     case cryptoRequested(TLSCryptoRequest)
     /// The handshake is complete and the peer has proved possession of this raw public key.
@@ -28,12 +28,16 @@ package enum ConnectionEvent: Sendable {
     case pathChanged(NetworkAddress)
     /// Datagrams wait to be taken with `receiveDatagram` (RFC 9221).
     case datagramsReadable
-    /// Packets to this id belong to this connection from now on.
-    case connectionIDIssued(ConnectionID)
-    /// Packets to this id no longer belong to this connection.
-    case connectionIDRetired(ConnectionID)
     /// The connection is over for the application; packets may still be answered for three probe timeouts.
     case closed(ConnectionEnd)
     /// The connection can be forgotten.
     case drained
+}
+
+/// What the endpoint has to know to route datagrams.
+enum RouteChange: Equatable, Sendable {
+    /// Packets to this id belong to this connection from now on.
+    case issued(ConnectionID)
+    /// Packets to this id no longer belong to this connection.
+    case retired(ConnectionID)
 }

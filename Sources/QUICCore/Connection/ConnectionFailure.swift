@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// A reason for us to close a connection: the code that goes on the wire and a text for people.
-package struct ConnectionFailure: Error, Equatable, Sendable {
+public struct ConnectionFailure: Error, Equatable, Sendable {
     /// The transport error code (RFC 9000 §20.1).
-    package let code: TransportErrorCode
+    public let code: TransportErrorCode
     /// What happened; goes into the reason phrase, so it must not contain secrets.
-    package let reason: String
+    public let reason: String
 
     /// Creates a failure.
-    package init(_ code: TransportErrorCode, _ reason: String) {
+    public init(_ code: TransportErrorCode, _ reason: String) {
         self.code = code
         self.reason = reason
     }
 }
 
 /// How a connection ended.
-package enum ConnectionEnd: Equatable, Sendable {
+public enum ConnectionEnd: Equatable, Sendable {
     /// We closed it because of an error of the peer.
     case failed(ConnectionFailure)
     /// The application on this side closed it.

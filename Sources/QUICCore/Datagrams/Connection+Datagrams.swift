@@ -4,7 +4,7 @@ internal import ByteCoding
 internal import CryptoSuite
 
 /// Why a datagram was not queued.
-package enum DatagramError: Error, Equatable, Sendable {
+public enum DatagramError: Error, Equatable, Sendable {
     /// The connection is not established.
     case notEstablished
     /// The peer takes no datagrams.
@@ -16,7 +16,7 @@ package enum DatagramError: Error, Equatable, Sendable {
 /// Unreliable datagrams (RFC 9221): whole or not at all, in no order, never repeated.
 extension Connection {
     /// Bytes a datagram may have now; `nil` when the peer takes none or the connection is not established.
-    package var datagramPayloadByteCountMax: Int? {
+    public var datagramPayloadByteCountMax: Int? {
         guard self.isEstablished, let frameMax = self.peerParameters?.maxDatagramFrameSize, frameMax > 0 else {
             return nil
         }
@@ -28,7 +28,7 @@ extension Connection {
     }
 
     /// Queues a datagram; the oldest ones make room when the queue is full.
-    package mutating func sendDatagram(_ bytes: [UInt8]) throws(DatagramError) {
+    public mutating func sendDatagram(_ bytes: [UInt8]) throws(DatagramError) {
         guard self.isEstablished else { throw .notEstablished }
         guard let limit = self.datagramPayloadByteCountMax else { throw .notSupported }
         guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
@@ -36,10 +36,10 @@ extension Connection {
     }
 
     /// Takes the oldest datagram received; ask until `nil` after a `datagramsReadable` event.
-    package mutating func receiveDatagram() -> [UInt8]? { self.incomingDatagrams.popFirst() }
+    public mutating func receiveDatagram() -> [UInt8]? { self.incomingDatagrams.popFirst() }
 
     /// Datagrams that were thrown away because nobody took or sent them in time.
-    package var droppedDatagramCount: UInt64 {
+    public var droppedDatagramCount: UInt64 {
         self.incomingDatagrams.droppedCount + self.outgoingDatagrams.droppedCount
     }
 

@@ -13,6 +13,7 @@ extension Endpoint {
         _ datagram: [UInt8],
         header: PacketHeader,
         from source: NetworkAddress,
+        codepoint: ECNCodepoint,
         now: Instant
     ) {
         guard self.configuration.acceptsConnections, datagram.count >= Connection.paddedDatagramByteCount else {
@@ -38,12 +39,12 @@ extension Endpoint {
                 self.statistics.refusedConnections += 1
                 return self.refuse(header, datagram, .connectionRefused, "too many handshakes", to: source)
             }
-            self.accept(datagram, header: header, from: source, retriedFrom: originalDestinationID, now: now)
+            self.accept(datagram, header: header, from: source, retriedFrom: originalDestinationID, codepoint, now: now)
         case .unknown, .invalid:
             guard self.halfOpenCount < self.configuration.halfOpenCountMax else {
                 return self.demandProof(header, datagram, from: source, now: now)
             }
-            self.accept(datagram, header: header, from: source, retriedFrom: nil, now: now)
+            self.accept(datagram, header: header, from: source, retriedFrom: nil, codepoint, now: now)
         }
     }
 
@@ -57,6 +58,7 @@ extension Endpoint {
         header: PacketHeader,
         from source: NetworkAddress,
         retriedFrom: ConnectionID?,
+        _ codepoint: ECNCodepoint,
         now: Instant
     ) {
         let local = self.newConnectionID()
@@ -76,7 +78,7 @@ extension Endpoint {
             return
         }
         let handle = self.add(connection, isInbound: true)
-        self.update(handle) { $0.datagramReceived(datagram, from: source, now: now) }
+        self.update(handle) { $0.datagramReceived(datagram, from: source, codepoint: codepoint, now: now) }
     }
 
     // MARK: - Proof of the address

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import Primitives
+public import Primitives
 
 extension Endpoint {
     /// Takes one datagram from the network.
@@ -8,8 +8,14 @@ extension Endpoint {
     /// - Parameters:
     ///   - datagram: The UDP payload, of any size and content.
     ///   - source: Where it came from.
+    ///   - codepoint: The ECN bits of its IP header, where the socket tells them.
     ///   - now: The current instant.
-    package mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
+    public mutating func datagramReceived(
+        _ datagram: [UInt8],
+        from source: NetworkAddress,
+        codepoint: ECNCodepoint = .notCapable,
+        now: Instant
+    ) {
         self.statistics.datagramsReceived += 1
         self.statistics.bytesReceived += UInt64(datagram.count)
         guard let header = try? PacketHeader.parse(datagram, at: 0) else {
@@ -17,11 +23,13 @@ extension Endpoint {
             return
         }
         if let handle = self.routes[header.destinationConnectionID] {
-            self.update(handle) { $0.datagramReceived(datagram, from: source, now: now) }
+            self.update(handle) {
+                $0.datagramReceived(datagram, from: source, codepoint: codepoint, now: now)
+            }
             return
         }
         switch header.kind {
-        case .initial: self.acceptConnection(datagram, header: header, from: source, now: now)
+        case .initial: self.acceptConnection(datagram, header: header, from: source, codepoint: codepoint, now: now)
         case .unsupportedVersion(let version):
             self.negotiateVersion(datagram, header: header, version: version, to: source)
         case .oneRTT: self.unknownShortPacketReceived(datagram, header: header, from: source, now: now)
@@ -59,7 +67,7 @@ extension Endpoint {
     }
 
     /// The answer to a request of `ConnectionEvent.cryptoRequested`; late answers are ignored.
-    package mutating func cryptoCompleted(
+    public mutating func cryptoCompleted(
         _ handle: ConnectionHandle,
         id: TLSCryptoRequest.ID,
         result: TLSCryptoResult,

@@ -2,14 +2,14 @@
 
 internal import CryptoSuite
 internal import DequeModule
-package import Primitives
+public import Primitives
 
 /// All QUIC connections of one UDP port, as a value without sockets or clocks.
 ///
 /// Feed it datagrams, time and commands; after each input take its events (`nextEvent`) and datagrams
 /// (`nextDatagram`) until both are `nil`, then wait for `nextDeadline`. Slow cryptography leaves as an event and comes
 /// back through `cryptoCompleted`.
-package struct Endpoint: Sendable {
+public struct Endpoint: Sendable {
     struct Slot: Sendable {
         let generation: UInt64
         private var box: ConnectionBox
@@ -62,16 +62,16 @@ package struct Endpoint: Sendable {
     var lastResetSentAt: Instant?
 
     /// Counters since creation.
-    package internal(set) var statistics = EndpointStatistics()
+    public internal(set) var statistics = EndpointStatistics()
 
     /// Creates an endpoint without connections.
-    package init(configuration: EndpointConfiguration, random: any SecureRandom) {
+    public init(configuration: EndpointConfiguration, random: any SecureRandom) {
         self.configuration = configuration
         self.random = random
     }
 
     /// Number of connections, closing ones included.
-    package var connectionCount: Int { self.slots.count - self.freeSlots.count }
+    public var connectionCount: Int { self.slots.count - self.freeSlots.count }
 
     /// Number of connections that were dialled, are established or were.
     var fullConnectionCount: Int { self.connectionCount - self.halfOpenCount }
@@ -83,7 +83,7 @@ package struct Endpoint: Sendable {
     package var connections: [Connection] { self.slots.compactMap { $0?.connection } }
 
     /// When `handleTimeout` wants to be called next.
-    package var nextDeadline: Instant? {
+    public var nextDeadline: Instant? {
         var earliest = Instant.distantFuture
         for (slot, deadline) in self.deadlines.enumerated() {
             let known = deadline == .epoch ? self.slots[slot]?.connection.nextDeadline : deadline
@@ -98,13 +98,13 @@ package struct Endpoint: Sendable {
     }
 
     /// Whether `nextEvent` has something to say.
-    package var hasEvents: Bool { !self.events.isEmpty }
+    public var hasEvents: Bool { !self.events.isEmpty }
 
     /// The next event, in the order they happened.
-    package mutating func nextEvent() -> (ConnectionHandle, ConnectionEvent)? { self.events.popFirst() }
+    public mutating func nextEvent() -> (ConnectionHandle, ConnectionEvent)? { self.events.popFirst() }
 
     /// The next datagram to send; connections take turns.
-    package mutating func nextDatagram(now: Instant) -> OutgoingDatagram? {
+    public mutating func nextDatagram(now: Instant) -> OutgoingDatagram? {
         if let datagram = self.unconnectedDatagrams.popFirst() { return self.counted(datagram) }
         while let handle = self.sendQueue.popFirst() {
             guard self.slots[handle.slot]?.generation == handle.generation else { continue }
@@ -115,12 +115,13 @@ package struct Endpoint: Sendable {
             }
             let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
             self.collectEvents(of: handle)
+            let codepoint = self.slots[handle.slot]?.connection.departureCodepoint ?? .notCapable
             guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else {
                 self.refreshDeadline(of: handle)
                 continue
             }
             self.queueForSending(handle)
-            return self.counted(OutgoingDatagram(bytes: bytes, destination: address))
+            return self.counted(OutgoingDatagram(bytes: bytes, destination: address, codepoint: codepoint))
         }
         return nil
     }
@@ -132,7 +133,7 @@ package struct Endpoint: Sendable {
     }
 
     /// Fires every timer that is due; an early call does nothing.
-    package mutating func handleTimeout(now: Instant) {
+    public mutating func handleTimeout(now: Instant) {
         for index in self.deadlines.indices where self.deadlines[index] <= now {
             guard let generation = self.slots[index]?.generation else { continue }
             let handle = ConnectionHandle(slot: index, generation: generation)
@@ -141,7 +142,7 @@ package struct Endpoint: Sendable {
     }
 
     /// Dials an address.
-    package mutating func connect(
+    public mutating func connect(
         to address: NetworkAddress,
         serverName: String,
         now: Instant
@@ -164,7 +165,7 @@ package struct Endpoint: Sendable {
     ///
     /// - Returns: What `body` returns, or `nil` when the connection no longer exists.
     @discardableResult
-    package mutating func update<T>(_ handle: ConnectionHandle, _ body: (inout Connection) -> T) -> T? {
+    public mutating func update<T>(_ handle: ConnectionHandle, _ body: (inout Connection) -> T) -> T? {
         guard self.slots.indices.contains(handle.slot), self.slots[handle.slot]?.generation == handle.generation
         else { return nil }
         let result = self.slots[handle.slot]?.apply(body)
@@ -176,7 +177,7 @@ package struct Endpoint: Sendable {
     }
 
     /// A live connection, to look at.
-    package subscript(handle: ConnectionHandle) -> Connection? {
+    public subscript(handle: ConnectionHandle) -> Connection? {
         guard self.slots.indices.contains(handle.slot), let slot = self.slots[handle.slot],
             slot.generation == handle.generation
         else { return nil }
@@ -214,10 +215,9 @@ package struct Endpoint: Sendable {
 
     /// Moves a connection's events into the endpoint's queue, keeping the routing table up to date on the way.
     private mutating func collectEvents(of handle: ConnectionHandle) {
+        if self.slots[handle.slot]?.connection.routeChanges.isEmpty == false { self.updateRoutes(of: handle) }
         while let event = self.slots[handle.slot]?.connection.nextEvent() {
             switch event {
-            case .connectionIDIssued(let id): self.routes[id] = handle
-            case .connectionIDRetired(let id): self.routes[id] = nil
             case .handshakeCompleted:
                 guard self.admitEstablished(handle) else { continue }
                 self.statistics.handshakesCompleted += 1
@@ -231,6 +231,17 @@ package struct Endpoint: Sendable {
                 self.events.append((handle, event))
                 return
             default: self.events.append((handle, event))
+            }
+        }
+    }
+
+    private mutating func updateRoutes(of handle: ConnectionHandle) {
+        let changes = self.slots[handle.slot]?.connection.routeChanges ?? []
+        self.slots[handle.slot]?.connection.routeChanges = []
+        for change in changes {
+            switch change {
+            case .issued(let id): self.routes[id] = handle
+            case .retired(let id): self.routes[id] = nil
             }
         }
     }

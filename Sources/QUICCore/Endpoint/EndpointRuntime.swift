@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import Primitives
+public import Primitives
 
 /// What lives directly on an endpoint: takes its events, opens streams, reads and writes, all on the same thread.
 ///
 /// An application is a value like the endpoint itself, so that both run in production and in the simulator.
-package protocol EndpointApplication: Sendable {
+public protocol EndpointApplication: Sendable {
     /// What other threads ask of it.
     associatedtype Command: Sendable
     /// What it tells other threads.
@@ -32,13 +32,13 @@ package protocol EndpointApplication: Sendable {
 /// An endpoint with its application: the whole of a QUIC node below the message level.
 ///
 /// After every input take `nextCryptoRequest`, `nextOutput` and `nextDatagram` until each is `nil`.
-package struct EndpointRuntime<Application: EndpointApplication>: Sendable {
+public struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     /// One request for slow cryptography; answer with `cryptoCompleted`.
-    package struct CryptoRequest: Sendable {
+    public struct CryptoRequest: Sendable {
         /// The connection that waits.
-        package let handle: ConnectionHandle
+        public let handle: ConnectionHandle
         /// What to compute.
-        package let request: TLSCryptoRequest
+        public let request: TLSCryptoRequest
     }
 
     private var endpoint: Endpoint
@@ -46,13 +46,13 @@ package struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     private var cryptoRequests: [CryptoRequest] = []
 
     /// Joins the two.
-    package init(endpoint: Endpoint, application: Application) {
+    public init(endpoint: Endpoint, application: Application) {
         self.endpoint = endpoint
         self.application = application
     }
 
     /// The counters of the endpoint.
-    package var statistics: EndpointStatistics { self.endpoint.statistics }
+    public var statistics: EndpointStatistics { self.endpoint.statistics }
 
     /// The endpoint, to look at.
     package var inspectedEndpoint: Endpoint { self.endpoint }
@@ -61,7 +61,7 @@ package struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     package var inspectedApplication: Application { self.application }
 
     /// When `handleTimeout` wants to be called next.
-    package var nextDeadline: Instant? {
+    public var nextDeadline: Instant? {
         switch (self.endpoint.nextDeadline, self.application.nextDeadline) {
         case (let first?, let second?): min(first, second)
         case (let first, let second): first ?? second
@@ -69,19 +69,24 @@ package struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     }
 
     /// Takes a datagram from the network.
-    package mutating func datagramReceived(_ datagram: [UInt8], from source: NetworkAddress, now: Instant) {
-        self.endpoint.datagramReceived(datagram, from: source, now: now)
+    public mutating func datagramReceived(
+        _ datagram: [UInt8],
+        from source: NetworkAddress,
+        codepoint: ECNCodepoint = .notCapable,
+        now: Instant
+    ) {
+        self.endpoint.datagramReceived(datagram, from: source, codepoint: codepoint, now: now)
         self.pump(now: now)
     }
 
     /// Takes a command from another thread.
-    package mutating func handle(_ command: Application.Command, now: Instant) {
+    public mutating func handle(_ command: Application.Command, now: Instant) {
         self.application.handle(command, endpoint: &self.endpoint, now: now)
         self.pump(now: now)
     }
 
     /// Takes the answer to a crypto request.
-    package mutating func cryptoCompleted(
+    public mutating func cryptoCompleted(
         _ request: CryptoRequest,
         result: TLSCryptoResult,
         now: Instant
@@ -91,7 +96,7 @@ package struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     }
 
     /// Fires every timer that is due.
-    package mutating func handleTimeout(now: Instant) {
+    public mutating func handleTimeout(now: Instant) {
         self.endpoint.handleTimeout(now: now)
         self.pump(now: now)
         self.application.handleTimeout(endpoint: &self.endpoint, now: now)
@@ -99,19 +104,19 @@ package struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     }
 
     /// The next datagram to send.
-    package mutating func nextDatagram(now: Instant) -> OutgoingDatagram? {
+    public mutating func nextDatagram(now: Instant) -> OutgoingDatagram? {
         let datagram = self.endpoint.nextDatagram(now: now)
         if datagram == nil { self.pump(now: now) }
         return datagram
     }
 
     /// The next request for slow cryptography.
-    package mutating func nextCryptoRequest() -> CryptoRequest? {
+    public mutating func nextCryptoRequest() -> CryptoRequest? {
         self.cryptoRequests.isEmpty ? nil : self.cryptoRequests.removeFirst()
     }
 
     /// The next output of the application.
-    package mutating func nextOutput() -> Application.Output? { self.application.nextOutput() }
+    public mutating func nextOutput() -> Application.Output? { self.application.nextOutput() }
 
     private mutating func pump(now: Instant) {
         while let (handle, event) = self.endpoint.nextEvent() {

@@ -2,26 +2,30 @@
 
 package import ByteCoding
 
-/// An ACK frame, type 0x02 or 0x03 (RFC 9000 §19.3); ECN counts are checked for form and forgotten.
+/// An ACK frame, type 0x02 or 0x03 (RFC 9000 §19.3).
 ///
 /// | field | encoding |
 /// |---|---|
 /// | largest acknowledged, delay, range count, first range | varints |
 /// | per further range: gap, length | varints |
+/// | in type 0x03: packets with ECT(0), ECT(1), CE | varints |
 package struct AckFrame: Equatable, Sendable {
     /// The acknowledged packet numbers, largest range first; never empty, neighbours are at least two numbers apart.
     package let ranges: [ClosedRange<UInt64>]
     /// The delay field as sent: microseconds divided by 2^ack_delay_exponent.
     package let delay: UInt64
+    /// Counts of marked packets, in a frame of type 0x03.
+    package let ecnCounts: ECNCounts?
 
     /// Ranges kept of one frame; older ones beyond are read and ignored, which only costs a retransmission.
     package static let rangeCountMax = 256
 
     /// Creates a frame from ranges in descending order.
-    package init(ranges: [ClosedRange<UInt64>], delay: UInt64) {
+    package init(ranges: [ClosedRange<UInt64>], delay: UInt64, ecnCounts: ECNCounts? = nil) {
         precondition(!ranges.isEmpty, "an ACK frame acknowledges something")
         self.ranges = ranges
         self.delay = delay
+        self.ecnCounts = ecnCounts
     }
 
     /// The largest acknowledged packet number.
@@ -47,14 +51,18 @@ package struct AckFrame: Equatable, Sendable {
             if ranges.count < Self.rangeCountMax { ranges.append(smallest...upper) }
         }
         self.ranges = ranges
-        if hasECNCounts {
-            for _ in 0..<3 { _ = try reader.readVarint() }
-        }
+        self.ecnCounts =
+            hasECNCounts
+            ? ECNCounts(
+                capable0: try reader.readVarint(),
+                capable1: try reader.readVarint(),
+                congestionExperienced: try reader.readVarint()
+            ) : nil
     }
 
     /// Appends the frame with its type.
     package func encode(into writer: inout ByteWriter) {
-        writer.writeVarint(FrameType.ack)
+        writer.writeVarint(self.ecnCounts == nil ? FrameType.ack : FrameType.ackWithECN)
         writer.writeVarint(self.largest)
         writer.writeVarint(self.delay)
         writer.writeVarint(UInt64(self.ranges.count - 1))
@@ -66,6 +74,10 @@ package struct AckFrame: Equatable, Sendable {
             writer.writeVarint(range.upperBound - range.lowerBound)
             smallest = range.lowerBound
         }
+        guard let ecnCounts else { return }
+        writer.writeVarint(ecnCounts.capable0)
+        writer.writeVarint(ecnCounts.capable1)
+        writer.writeVarint(ecnCounts.congestionExperienced)
     }
 
     /// Bytes of the encoding.

@@ -74,6 +74,7 @@ extension Connection {
             self.lost(packet.frames, space: .application)
         }
         self.restartPathMTUDiscovery()
+        self.explicitCongestion.pathChanged()
         // The peer learns its new address (spec 02 §6.5), and a full-size challenge tests the new path.
         self.observedAddressSequence += 1
         self.pendingObservedAddress = self.peerParameters?.addressDiscovery != nil

@@ -25,7 +25,8 @@ extension LossRecovery {
         guard !isSameHost else { return lost }
         let datagramByteCount = self.congestion.datagramByteCount
         self.roundTrip = RoundTripEstimator()
-        self.congestion = .cubic(Cubic(datagramByteCount: datagramByteCount))
+        self.congestion = self.congestion.restarted()
+        self.deliveryRate = DeliveryRate()
         self.pacer = Pacer(datagramByteCount: datagramByteCount)
         return lost
     }

@@ -19,6 +19,7 @@ extension LossRecovery {
         var outcome = AckOutcome()
         for range in ack.ranges { self.spaces[space].sent.acknowledge(range, into: &outcome.acknowledged) }
         let isNewLargest = self.spaces[space].largestAcknowledged.map { ack.largest > $0 } ?? true
+        outcome.isNewLargest = isNewLargest
         if isNewLargest { self.spaces[space].largestAcknowledged = ack.largest }
         guard isNewLargest || !outcome.acknowledged.isEmpty else { return outcome }
         if space == .handshake { self.hasHandshakeAck = true }
@@ -56,19 +57,36 @@ extension LossRecovery {
     private mutating func countAcknowledged(_ packets: [SentPacket], now: Instant) {
         let recoveryStart = self.congestion.recoveryStartedAt
         var growthByteCount = 0
+        var deliveredByteCount = 0
         var newestSentAt = Instant.epoch
+        var newest = DeliverySnapshot()
         for packet in packets where packet.isInFlight {
             self.bytesInFlight -= packet.byteCount
-            newestSentAt = max(newestSentAt, packet.sentAt)
+            deliveredByteCount += packet.byteCount
+            if packet.sentAt >= newestSentAt {
+                newestSentAt = packet.sentAt
+                newest = packet.delivery
+            }
             // Acknowledgements of packets from before the last reduction do not open the window.
             if recoveryStart.map({ packet.sentAt > $0 }) ?? true { growthByteCount += packet.byteCount }
         }
-        self.congestion.acknowledged(
-            byteCount: growthByteCount,
-            bytesInFlight: self.bytesInFlight,
-            newestSentAt: newestSentAt,
-            roundTrip: self.roundTrip,
+        guard deliveredByteCount > 0 else { return }
+        let sample = self.deliveryRate.acknowledged(
+            byteCount: deliveredByteCount,
+            newest: newest,
+            sentAt: newestSentAt,
+            minimumRoundTrip: self.roundTrip.minimum,
             now: now
+        )
+        self.congestion.acknowledged(
+            CongestionAcknowledgement(
+                byteCount: growthByteCount,
+                bytesInFlight: self.bytesInFlight,
+                newestSentAt: newestSentAt,
+                roundTrip: self.roundTrip,
+                sample: sample,
+                now: now
+            )
         )
     }
 
@@ -90,16 +108,40 @@ extension LossRecovery {
         return lost
     }
 
+    /// Routers have marked packets, the newest of them sent at `sentAt`: as a loss, but nothing is missing (RFC 9002 §7.1).
+    mutating func congestionExperienced(sentAt: Instant, now: Instant) {
+        self.congestion.congestionDetected(
+            CongestionSignal(
+                sentAt: sentAt,
+                byteCount: 0,
+                bytesInFlight: self.bytesInFlight,
+                isMarked: true,
+                now: now
+            )
+        )
+    }
+
     private mutating func countLost(_ packets: [SentPacket], now: Instant) {
         self.lostPacketCount += UInt64(packets.count)
         var newestSentAt: Instant?
+        var lostByteCount = 0
         for packet in packets where packet.isInFlight {
             self.bytesInFlight -= packet.byteCount
             // A lost probe for a larger path MTU says nothing about congestion (RFC 9000 §14.4).
-            if !packet.isPathMTUProbe { newestSentAt = packet.sentAt }
+            guard !packet.isPathMTUProbe else { continue }
+            newestSentAt = packet.sentAt
+            lostByteCount += packet.byteCount
         }
         guard let newestSentAt else { return }
-        self.congestion.congestionDetected(sentAt: newestSentAt, now: now)
+        self.congestion.congestionDetected(
+            CongestionSignal(
+                sentAt: newestSentAt,
+                byteCount: lostByteCount,
+                bytesInFlight: self.bytesInFlight,
+                isMarked: false,
+                now: now
+            )
+        )
         if self.isPersistentCongestion(packets) { self.congestion.persistentCongestionDetected() }
     }
 

@@ -34,6 +34,7 @@ struct LossRecovery: Sendable {
     /// Decides the congestion window.
     var congestion: CongestionController
     var pacer: Pacer
+    var deliveryRate = DeliveryRate()
     var pacingDeadline: Instant?
     /// Bytes of sent packets that are neither acknowledged nor lost.
     var bytesInFlight = 0
@@ -59,14 +60,21 @@ struct LossRecovery: Sendable {
     /// - Parameters:
     ///   - role: Our role; only clients have the anti-deadlock timer.
     ///   - datagramByteCount: Bytes of a full datagram: the unit of the congestion controller.
+    ///   - congestionControl: Which algorithm decides how much may be in flight.
     ///   - skipKey: 32 secret bytes that decide which 1-RTT packet numbers are skipped; `nil` skips none.
     ///   - now: The current time.
-    init(role: TLSRole, datagramByteCount: Int, skipKey: SecretBytes?, now: Instant) {
+    init(
+        role: TLSRole,
+        datagramByteCount: Int,
+        congestionControl: CongestionControl = .cubic,
+        skipKey: SecretBytes?,
+        now: Instant
+    ) {
         self.role = role
         self.spaces = PerSpace(Space(numbers: PacketNumberSequence(skipKey: nil)))
         self.spaces[.application].numbers = PacketNumberSequence(skipKey: skipKey)
         self.spaces[.initial].hasKeys = true
-        self.congestion = .cubic(Cubic(datagramByteCount: datagramByteCount))
+        self.congestion = CongestionController(congestionControl, datagramByteCount: datagramByteCount)
         self.pacer = Pacer(datagramByteCount: datagramByteCount)
         self.timerAnchor = now
         self.lastProgressAt = now
@@ -87,7 +95,7 @@ struct LossRecovery: Sendable {
         self.pacingDeadline = nil
         guard self.bytesInFlight + self.congestion.datagramByteCount <= self.congestion.window else { return .blocked }
         if let deadline = self.pacer.waitDeadline(
-            window: self.congestion.window,
+            window: self.congestion.pacingWindow(roundTrip: self.roundTrip.smoothed),
             roundTrip: self.roundTrip.smoothed,
             now: now
         ) {
@@ -103,6 +111,8 @@ struct LossRecovery: Sendable {
     /// A packet went out.
     mutating func packetSent(_ packet: SentPacket, in space: PacketNumberSpace) {
         guard packet.isInFlight || packet.isAckEliciting else { return }
+        var packet = packet
+        packet.delivery = self.deliveryRate.packetSent(bytesInFlight: self.bytesInFlight, now: packet.sentAt)
         self.spaces[space].sent.append(packet)
         if packet.isAckEliciting { self.spaces[space].lastAckElicitingSentAt = packet.sentAt }
         guard packet.isInFlight else { return }
@@ -110,6 +120,12 @@ struct LossRecovery: Sendable {
         self.congestion.packetSent(bytesInFlight: self.bytesInFlight)
         self.pacer.packetSent(byteCount: packet.byteCount)
         self.timerAnchor = packet.sentAt
+    }
+
+    /// There is nothing to send: delivery is not as fast as the path could be.
+    mutating func applicationLimited() {
+        guard self.bytesInFlight < self.congestion.window else { return }
+        self.deliveryRate.applicationLimited(bytesInFlight: self.bytesInFlight)
     }
 
     // MARK: - Milestones

@@ -23,6 +23,8 @@ struct ReceivedPackets: Sendable {
     private var floor: UInt64 = 0
     /// The largest number received so far.
     private(set) var largest: UInt64?
+    /// Marked packets received so far.
+    private(set) var ecnCounts = ECNCounts()
     private var largestReceivedAt = Instant.epoch
     private var largestAckEliciting: UInt64?
     private var ackElicitingCountSinceAck = 0
@@ -47,7 +49,13 @@ struct ReceivedPackets: Sendable {
     }
 
     /// Notes a packet whose frames were processed.
-    mutating func packetReceived(_ packetNumber: UInt64, isAckEliciting: Bool, now: Instant) {
+    mutating func packetReceived(
+        _ packetNumber: UInt64,
+        isAckEliciting: Bool,
+        codepoint: ECNCodepoint = .notCapable,
+        now: Instant
+    ) {
+        self.ecnCounts.count(codepoint)
         let isInOrder = self.largest.map { packetNumber == $0 + 1 } ?? true
         self.numbers.insert(packetNumber)
         self.limitRanges()
@@ -59,6 +67,7 @@ struct ReceivedPackets: Sendable {
         self.ackElicitingCountSinceAck += 1
         let isDue =
             self.acknowledgesAtOnce || self.ackElicitingCountSinceAck >= Self.ackElicitingThreshold
+            || codepoint == .congestionExperienced
             || self.isOutOfOrder(packetNumber, isInOrder: isInOrder)
         self.largestAckEliciting = max(packetNumber, self.largestAckEliciting ?? packetNumber)
         self.ackDeadline = min(self.ackDeadline ?? .distantFuture, isDue ? now : now + Self.maxAckDelay)
@@ -84,7 +93,8 @@ struct ReceivedPackets: Sendable {
         let waited = max(0, (now - self.largestReceivedAt).microseconds)
         return AckFrame(
             ranges: self.numbers.ranges.reversed().map { $0.lowerBound...$0.upperBound - 1 },
-            delay: UInt64(waited) >> delayExponent
+            delay: UInt64(waited) >> delayExponent,
+            ecnCounts: self.ecnCounts.isEmpty ? nil : self.ecnCounts
         )
     }
 

@@ -20,6 +20,10 @@ struct SentPacket: Equatable, Sendable {
     var followsAcknowledged = false
     /// Whether it only finds out whether the path carries its size.
     var isPathMTUProbe = false
+    /// Whether its datagram carried ECT(0).
+    var isECNMarked = false
+    /// What had been delivered when it left.
+    var delivery = DeliverySnapshot()
 }
 
 /// What an ACK frame brought.
@@ -28,6 +32,8 @@ struct AckOutcome: Equatable, Sendable {
     var acknowledged: [SentPacket] = []
     /// Packets now considered lost; their frames go out again.
     var lost: [SentPacket] = []
+    /// Whether a larger number than ever before is acknowledged.
+    var isNewLargest = false
 }
 
 /// What a passed deadline means.

@@ -3,14 +3,14 @@
 internal import CryptoSuite
 
 /// Which side of the handshake an endpoint plays: only who dialled (spec 02 §1).
-package enum TLSRole: Hashable, Sendable {
+public enum TLSRole: Hashable, Sendable {
     /// The dialler.
     case client
     /// The dialled.
     case server
 
     /// The other side.
-    package var peer: TLSRole { self == .client ? .server : .client }
+    public var peer: TLSRole { self == .client ? .server : .client }
 }
 
 /// What one handshake needs to know about its own endpoint.

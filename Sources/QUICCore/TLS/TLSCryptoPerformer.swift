@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import CryptoSuite
+public import CryptoSuite
 
 /// Does the work of crypto requests; shells run it on their crypto executor, tests and the simulator inline.
-package enum TLSCryptoPerformer {
+public enum TLSCryptoPerformer {
     /// Performs one request.
     ///
     /// - Parameters:
     ///   - request: What the handshake asked for.
     ///   - signingKey: The identity key; its public half is the `localPublicKey` of the configuration.
     /// - Returns: The result to hand back as `.cryptoCompleted(request.id, result)`.
-    package static func perform(_ request: TLSCryptoRequest, signingKey: MLDSA65PrivateKey) -> TLSCryptoResult {
+    public static func perform(_ request: TLSCryptoRequest, signingKey: MLDSA65PrivateKey) -> TLSCryptoResult {
         switch request.operation {
         case .generateKeyShare, .respondToKeyShare, .completeKeyShare:
             return Self.performKeyExchange(request.operation) ?? .failed

@@ -3,9 +3,9 @@
 package import CryptoSuite
 
 /// Slow work the handshake asks for instead of doing it; at most one request is open at a time.
-package struct TLSCryptoRequest: Sendable {
+public struct TLSCryptoRequest: Sendable {
     /// Names a request within its handshake; an answer with another id is ignored.
-    package struct ID: Hashable, Sendable {
+    public struct ID: Hashable, Sendable {
         let number: UInt32
     }
 
@@ -26,27 +26,55 @@ package struct TLSCryptoRequest: Sendable {
     }
 
     /// The id to answer with.
-    package let id: ID
+    public let id: ID
     /// The work to do.
     package let operation: Operation
 }
 
-/// The outcome of a `TLSCryptoRequest`.
-package enum TLSCryptoResult: Sendable {
+/// The outcome of a `TLSCryptoRequest`: made by `TLSCryptoPerformer`, handed back as it is.
+public struct TLSCryptoResult: Sendable {
+    /// What came of the work.
+    package enum Outcome: Sendable {
+        case keyShareGenerated(KeyExchangeKey)
+        case keyShareAnswered(serverShare: [UInt8], sharedSecret: SecretBytes)
+        case keyShareCompleted(SecretBytes)
+        case signed([UInt8])
+        case verified(Bool)
+        case invalidKeyShare
+        case failed
+    }
+
+    /// For the handshake, and for tests.
+    package let outcome: Outcome
+
     /// A fresh client key pair.
-    case keyShareGenerated(KeyExchangeKey)
+    package static func keyShareGenerated(_ key: KeyExchangeKey) -> TLSCryptoResult {
+        TLSCryptoResult(outcome: .keyShareGenerated(key))
+    }
+
     /// The server's share and the shared secret: 1120 and 64 bytes for X25519MLKEM768.
-    case keyShareAnswered(serverShare: [UInt8], sharedSecret: SecretBytes)
+    package static func keyShareAnswered(serverShare: [UInt8], sharedSecret: SecretBytes) -> TLSCryptoResult {
+        TLSCryptoResult(outcome: .keyShareAnswered(serverShare: serverShare, sharedSecret: sharedSecret))
+    }
+
     /// The shared secret, 64 bytes for X25519MLKEM768.
-    case keyShareCompleted(SecretBytes)
+    package static func keyShareCompleted(_ secret: SecretBytes) -> TLSCryptoResult {
+        TLSCryptoResult(outcome: .keyShareCompleted(secret))
+    }
+
     /// A signature, 3309 bytes for ML-DSA-65.
-    case signed([UInt8])
+    package static func signed(_ signature: [UInt8]) -> TLSCryptoResult {
+        TLSCryptoResult(outcome: .signed(signature))
+    }
+
     /// Whether the signature is valid.
-    case verified(Bool)
+    package static func verified(_ isValid: Bool) -> TLSCryptoResult { TLSCryptoResult(outcome: .verified(isValid)) }
+
     /// The peer's key share is not acceptable: illegal_parameter.
-    case invalidKeyShare
-    /// The work could not be done for a reason on our side: internal_error.
-    case failed
+    package static let invalidKeyShare = TLSCryptoResult(outcome: .invalidKeyShare)
+
+    /// The work could not be done for a reason on our side, such as a full queue: internal_error ends the handshake.
+    public static let failed = TLSCryptoResult(outcome: .failed)
 }
 
 /// Issues request ids and remembers the open request.

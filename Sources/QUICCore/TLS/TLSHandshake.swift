@@ -135,7 +135,7 @@ package struct TLSHandshake: Sendable {
         case .cryptoDataReceived: break
         case .cryptoCompleted(let id, let result):
             guard self.requests.complete(id) else { break }
-            try self.advance(.cryptoCompleted(result), into: &actions)
+            try self.advance(.cryptoCompleted(result.outcome), into: &actions)
         }
     }
 
@@ -184,7 +184,7 @@ package struct TLSHandshake: Sendable {
 enum HandshakeInput: Sendable {
     case start
     case message(HandshakeMessage)
-    case cryptoCompleted(TLSCryptoResult)
+    case cryptoCompleted(TLSCryptoResult.Outcome)
 }
 
 extension TLSFailure {

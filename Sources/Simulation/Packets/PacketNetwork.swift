@@ -13,7 +13,7 @@ package struct PacketNetwork<Application: EndpointApplication> {
     /// Something that will happen at an instant; ties are broken by order of creation.
     private struct Happening: Comparable {
         enum Kind {
-            case arrival([UInt8], from: NetworkAddress, to: NetworkAddress)
+            case arrival(OutgoingDatagram, from: NetworkAddress)
             case cryptoAnswer(NetworkAddress, EndpointRuntime<Application>.CryptoRequest, TLSCryptoResult)
         }
 
@@ -33,6 +33,8 @@ package struct PacketNetwork<Application: EndpointApplication> {
 
     private var nodes: [NetworkAddress: Node] = [:]
     private var happenings: Heap<Happening> = []
+    /// When the link to each node has carried what was sent so far, only where conditions limit its speed.
+    private var linksFreeAt: [NetworkAddress: Instant] = [:]
     private var sequence: UInt64 = 0
     private var random: SplitMix64
     private var outputs: [(NetworkAddress, Application.Output)] = []
@@ -41,6 +43,10 @@ package struct PacketNetwork<Application: EndpointApplication> {
     /// Whether datagrams are kept for `takeCapturedDatagrams`, as they leave and whatever happens to them then.
     package var isCapturing = false
 
+    /// Computes what handshakes ask for; a test about something else may answer with less work.
+    package var performCrypto: @Sendable (TLSCryptoRequest, MLDSA65PrivateKey) -> TLSCryptoResult = {
+        TLSCryptoPerformer.perform($0, signingKey: $1)
+    }
     /// Virtual time of a crypto operation.
     package var cryptoDelay = Nanoseconds.microseconds(500)
     /// What happens to datagrams from now on.
@@ -150,13 +156,19 @@ package struct PacketNetwork<Application: EndpointApplication> {
 
     private mutating func perform(_ happening: Happening) {
         switch happening.kind {
-        case .arrival(let datagram, let source, let destination):
+        case .arrival(let datagram, let source):
+            let destination = datagram.destination
             guard self.nodes[destination]?.isPartitioned == false, self.nodes[source]?.isPartitioned != true else {
                 self.statistics.datagramsUnreachable += 1
                 return
             }
             self.statistics.datagramsDelivered += 1
-            self.nodes[destination]?.runtime.datagramReceived(datagram, from: source, now: self.now)
+            self.nodes[destination]?.runtime.datagramReceived(
+                datagram.bytes,
+                from: source,
+                codepoint: datagram.codepoint,
+                now: self.now
+            )
             self.collect(destination)
         case .cryptoAnswer(let address, let request, let result):
             self.nodes[address]?.runtime.cryptoCompleted(request, result: result, now: self.now)
@@ -167,34 +179,56 @@ package struct PacketNetwork<Application: EndpointApplication> {
     /// Takes everything a node wants to do after an input.
     private mutating func collect(_ address: NetworkAddress) {
         while let datagram = self.nodes[address]?.runtime.nextDatagram(now: self.now) {
-            self.transmit(datagram.bytes, from: address, to: datagram.destination)
+            self.transmit(datagram, from: address)
         }
         while let request = self.nodes[address]?.runtime.nextCryptoRequest() {
             guard let signingKey = self.nodes[address]?.signingKey else { break }
-            let result = TLSCryptoPerformer.perform(request.request, signingKey: signingKey)
+            let result = self.performCrypto(request.request, signingKey)
             self.schedule(.cryptoAnswer(address, request, result), at: self.now + self.cryptoDelay)
         }
         while let output = self.nodes[address]?.runtime.nextOutput() { self.outputs.append((address, output)) }
     }
 
-    private mutating func transmit(_ datagram: [UInt8], from source: NetworkAddress, to destination: NetworkAddress) {
+    private mutating func transmit(_ sent: OutgoingDatagram, from source: NetworkAddress) {
         self.statistics.datagramsSent += 1
-        if self.isCapturing { self.captured.append((source, datagram)) }
-        guard !self.happens(self.conditions.lossProbability) else {
+        if self.isCapturing { self.captured.append((source, sent.bytes)) }
+        guard !self.happens(self.conditions.lossProbability),
+            let leavesAt = self.passLink(to: sent.destination, byteCount: sent.bytes.count)
+        else {
             self.statistics.datagramsLost += 1
             return
         }
-        var datagram = datagram
+        var bytes = sent.bytes
         if self.happens(self.conditions.corruptionProbability) {
-            let bit = Int.random(in: 0..<datagram.count * 8, using: &self.random)
-            datagram[bit / 8] ^= 1 << UInt8(bit % 8)
+            let bit = Int.random(in: 0..<bytes.count * 8, using: &self.random)
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
             self.statistics.datagramsCorrupted += 1
         }
+        let codepoint = self.marked(sent.codepoint, queueTime: leavesAt - self.now)
+        let datagram = OutgoingDatagram(bytes: bytes, destination: sent.destination, codepoint: codepoint)
         for _ in 0..<(self.happens(self.conditions.duplicationProbability) ? 2 : 1) {
             let jitter = Nanoseconds(Int64.random(in: 0...self.conditions.jitter.count, using: &self.random))
-            let at = self.now + self.conditions.latency + jitter
-            self.schedule(.arrival(datagram, from: source, to: destination), at: at)
+            self.schedule(.arrival(datagram, from: source), at: leavesAt + self.conditions.latency + jitter)
         }
+    }
+
+    /// What becomes of the ECN bits on the way.
+    private mutating func marked(_ codepoint: ECNCodepoint, queueTime: Nanoseconds) -> ECNCodepoint {
+        guard codepoint != .notCapable, !self.conditions.clearsECN else { return .notCapable }
+        guard let limit = self.conditions.markingQueueTime, queueTime > limit else { return codepoint }
+        self.statistics.datagramsMarked += 1
+        return .congestionExperienced
+    }
+
+    /// When a datagram has passed the link to a node, behind all that waits for it; `nil` when it finds no room.
+    private mutating func passLink(to destination: NetworkAddress, byteCount: Int) -> Instant? {
+        guard let bytesPerSecond = self.conditions.bytesPerSecond, bytesPerSecond > 0 else { return self.now }
+        let freeAt = max(self.now, self.linksFreeAt[destination] ?? self.now)
+        let waiting = (freeAt - self.now).seconds * Double(bytesPerSecond)
+        guard waiting + Double(byteCount) <= Double(self.conditions.queueByteCountMax) else { return nil }
+        let leavesAt = freeAt + .microseconds(Int64(byteCount) * 1_000_000 / Int64(bytesPerSecond))
+        self.linksFreeAt[destination] = leavesAt
+        return leavesAt
     }
 
     private mutating func happens(_ probability: Double) -> Bool {

@@ -80,6 +80,7 @@ extension Agent {
 
     /// An agent that is refused from now on leaves discovery and the direct-message registry at once (spec 01 §12).
     func trustChanged(of agent: AgentID) async {
+        self.discovery.trustChanged()
         let book = self.contactService.snapshot.book
         let machine = self.discovery.agent(agent)?.knownMachineID
         let decision = machine.map { book.decision(for: agent, on: $0) } ?? book.decision(for: agent)

@@ -18,6 +18,40 @@ extension Agent {
         return self.discovery.agent(id)
     }
 
+    /// An agent from the cache, of any age, or found by searching at most `limit`; `nil` for a blocked one.
+    package func findAgent(_ id: AgentID, within limit: Nanoseconds) async -> DiscoveredAgent? {
+        guard !self.contactService.snapshot.book.isBlocked(id) else { return nil }
+        return await self.lookups.agent(id, within: limit)
+    }
+
+    /// Machines heard within the time to live, or all of any age; sorted by id.
+    package func discoveredMachines(unfiltered: Bool) async -> [DiscoveredMachine] {
+        self.discovery.machines(unfiltered: unfiltered)
+    }
+
+    /// A machine from the cache, of any age, or found by searching at most `limit`.
+    package func findMachine(_ id: MachineID, within limit: Nanoseconds) async -> DiscoveredMachine? {
+        await self.lookups.machine(id, within: limit)
+    }
+
+    /// The machine of an agent, of any age; `nil` for a blocked agent.
+    package func machine(of agent: AgentID) async -> DiscoveredMachine? {
+        guard !self.contactService.snapshot.book.isBlocked(agent) else { return nil }
+        return self.discovery.machine(of: agent)
+    }
+
+    /// The agents of a user who consented, heard within the time to live; sorted by id, blocked ones left out.
+    package func agents(of user: UserID) async -> [DiscoveredAgent] {
+        let book = self.contactService.snapshot.book
+        return self.discovery.agents(of: user).filter { !book.isBlocked($0.agentID) }
+    }
+
+    /// The machines on which agents of a user run who consented; sorted by id.
+    package func machines(of user: UserID) async -> [DiscoveredMachine] { self.discovery.machines(of: user) }
+
+    /// What discovery accepted, refused and evicted since the start.
+    package func discoveryStatistics() async -> DiscoveryCache.Statistics { self.discovery.statistics }
+
     /// The agents heard within the time to live, the own one included; no trust filter (spec 11 §7.4).
     package func presentAgents() async -> [AgentID] { self.discovery.agents(unfiltered: false).map(\.agentID) }
 
@@ -35,5 +69,10 @@ extension Agent {
     /// Connects to an agent over the addresses known for it (spec 01 §9).
     package func connect(to agent: AgentID) async -> ConnectOutcome {
         await self.connector.connect(to: agent, within: AgentConnector.attemptLimit).outcome
+    }
+
+    /// Connects to a machine over the addresses known for it (spec 01 §9, spec 11 §7.10).
+    package func connect(toMachine machine: MachineID) async -> ConnectOutcome {
+        await self.connector.connect(toMachine: machine, within: AgentConnector.attemptLimit)
     }
 }

@@ -21,6 +21,7 @@ extension Agent {
             switch event {
             case .connected(let peer):
                 self.presence.note(.machineConnected(peer.id))
+                self.reachability.connected(peer)
                 self.announcer.peerConnected()
                 self.logger.info(
                     "peer connected",

@@ -37,6 +37,8 @@ package final class Agent: Service, Sendable {
     let hub: PubSubHub
     let gossip: GossipService
     let discovery: DiscoveryService
+    let lookups: LookupService
+    let reachability: ReachabilityMonitor
     let announcer: AnnouncementService
     let presence: PresenceService
     let addresses: OwnAddresses
@@ -79,6 +81,8 @@ package final class Agent: Service, Sendable {
         self.hub = parts.hub
         self.gossip = parts.gossip
         self.discovery = parts.discovery
+        self.lookups = parts.lookups
+        self.reachability = parts.reachability
         self.presence = parts.presence
         self.addresses = parts.addresses
         self.announcer = parts.announcer

@@ -5,6 +5,7 @@ internal import Discovery
 internal import Identity
 internal import Logging
 internal import Node
+internal import Presence
 internal import Primitives
 internal import QUICTransport
 internal import Storage
@@ -26,6 +27,8 @@ struct AgentParts {
     let hub: PubSubHub
     let gossip: GossipService
     let discovery: DiscoveryService
+    let lookups: LookupService
+    let reachability: ReachabilityMonitor
     let presence: PresenceService
     let addresses: OwnAddresses
     let announcer: AnnouncementService
@@ -91,22 +94,18 @@ struct AgentParts {
             clock: clock
         )
         self.hub.listen(to: self.discovery.topics)
+        self.lookups = LookupService(discovery: self.discovery, gossip: self.gossip, hub: self.hub)
+        self.reachability = ReachabilityMonitor(
+            transport: self.network.peers,
+            discovery: self.discovery,
+            capabilities: configuration.capabilities,
+            clock: clock
+        )
         self.presence = PresenceService(
             localAgent: self.keys.agentID,
             announcementLifetime: configuration.identityLifetime,
             clock: clock,
             logger: logger
-        )
-        self.announcer = AnnouncementService(
-            AnnouncementService.Surroundings(
-                identity: self.keys,
-                addresses: self.addresses,
-                gossip: self.gossip,
-                crypto: self.crypto,
-                clock: clock,
-                heartbeat: configuration.heartbeatInterval,
-                logger: logger
-            )
         )
         self.dialer = DialService(transport: self.network.peers)
         self.connector = AgentConnector(
@@ -137,6 +136,27 @@ struct AgentParts {
                     if message.isVerified { activity.note(message.sender, on: message.machineID) }
                     feeds.publish(message)
                     return feeds.statistics.subscriberCount
+                }
+            )
+        )
+        let (discovery, presence, direct) = (self.discovery, self.presence, self.direct)
+        self.announcer = AnnouncementService(
+            AnnouncementService.Surroundings(
+                identity: self.keys,
+                addresses: self.addresses,
+                reachability: self.reachability,
+                discovery: self.discovery,
+                gossip: self.gossip,
+                crypto: self.crypto,
+                clock: clock,
+                heartbeat: configuration.heartbeatInterval,
+                logger: logger,
+                onPublished: { contents in
+                    for case .bind(let agent, to: let machine) in discovery.noteOwn(contents) {
+                        presence.note(.bound(agent, to: machine))
+                        presence.note(.announced(agent))
+                        await direct.register(agent, on: machine)
+                    }
                 }
             )
         )

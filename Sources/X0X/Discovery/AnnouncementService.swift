@@ -18,16 +18,21 @@ final class AnnouncementService: Sendable {
     struct Surroundings: Sendable {
         var identity: LocalIdentity
         var addresses: OwnAddresses
+        var reachability: ReachabilityMonitor
+        var discovery: DiscoveryService
         var gossip: GossipService
         var crypto: CryptoExecutor
         var clock: SystemClock
         var heartbeat: Nanoseconds
         var logger: Logger
+        /// Takes what was published, for the node's own caches.
+        var onPublished: @Sendable ([VerifiedContent]) async -> Void
     }
 
     private struct State {
         /// Whether heartbeats name the user: after an announcement with consent, until one without (spec 01 §5.6, F12).
         var disclosesUser = false
+        var times = AnnouncementTimes()
         var budget: TokenBucket
     }
 
@@ -84,7 +89,7 @@ final class AnnouncementService: Sendable {
 
     private func announceAgain() async {
         do {
-            try await self.publish(includeUser: self.state.withLock { $0.disclosesUser })
+            try await self.publish(includeUser: self.state.withLock { $0.disclosesUser }, isExplicit: false)
         } catch {
             self.surroundings.logger.warning("cannot announce this agent", metadata: ["reason": "\(error)"])
         }
@@ -94,7 +99,8 @@ final class AnnouncementService: Sendable {
 
     /// Announces once on request.
     ///
-    /// Disclosing the user needs consent; after a success heartbeats go on disclosing, until an announcement without.
+    /// Disclosing the user needs consent and publishes the user's certificate list too; after a success heartbeats go on
+    /// disclosing, until an announcement without.
     func announce(includeUser: Bool, humanConsent: Bool) async throws(AnnounceError) {
         do throws(DisclosureError) {
             try self.surroundings.identity.checkDisclosure(includeUser: includeUser, humanConsent: humanConsent)
@@ -106,52 +112,35 @@ final class AnnouncementService: Sendable {
             }
         }
         if !includeUser { self.state.withLock { $0.disclosesUser = false } }
-        try await self.publish(includeUser: includeUser)
+        try await self.publish(includeUser: includeUser, isExplicit: true)
         if includeUser { self.state.withLock { $0.disclosesUser = true } }
     }
 
-    /// Signs both announcements and publishes each on its shard and on its common topic (spec 01 §5.4).
-    private func publish(includeUser: Bool) async throws(AnnounceError) {
+    /// Signs the announcements and publishes each on its shard and on its common topic (spec 01 §5.4); the first failure
+    /// ends it.
+    private func publish(includeUser: Bool, isExplicit: Bool) async throws(AnnounceError) {
         let identity = self.surroundings.identity
         let addresses = self.surroundings.addresses.current()
-        let announcedAt = self.surroundings.clock.wallTime().seconds
+        let reachability = await self.surroundings.reachability.current()
+        let now = self.surroundings.clock.wallTime().seconds
+        let announcedAt = self.state.withLock { $0.times.next(now: now, mustBeNewer: isExplicit) }
         let signed = await self.surroundings.crypto.run {
-            Self.sign(identity, addresses: addresses, announcedAt: announcedAt, includeUser: includeUser)
+            OwnAnnouncements(
+                of: identity,
+                addresses: addresses,
+                reachability: reachability,
+                announcedAt: announcedAt,
+                includeUser: includeUser,
+                includeCertificates: isExplicit
+            )
         }
-        guard let (agent, machine) = signed ?? nil else { throw .signingFailed }
-        let messages = [
-            (AnnouncementTopic.machineShard(of: identity.machineID), machine.encoded),
-            (AnnouncementTopic.machine, machine.encoded),
-            (AnnouncementTopic.identityShard(of: identity.agentID), agent.encoded),
-            (AnnouncementTopic.identity, agent.encoded),
-        ]
-        for (topic, payload) in messages {
+        guard let announcements = signed ?? nil else { throw .signingFailed }
+        self.surroundings.discovery.expectOwn(announcements.messages.map(\.payload))
+        for (topic, payload) in announcements.messages {
             guard case .success = await self.surroundings.gossip.publish(topic: topic, payload: payload) else {
                 throw .publishFailed
             }
         }
-    }
-
-    private static func sign(
-        _ identity: LocalIdentity,
-        addresses: [NetworkAddress],
-        announcedAt: UInt64,
-        includeUser: Bool
-    ) -> (VerifiedIdentityAnnouncement, VerifiedMachineAnnouncement)? {
-        let reachability = Reachability()
-        guard
-            let agent = try? identity.identityAnnouncement(
-                addresses: addresses,
-                reachability: reachability,
-                announcedAt: announcedAt,
-                includeUser: includeUser
-            ),
-            let machine = try? identity.machineAnnouncement(
-                addresses: addresses,
-                reachability: reachability,
-                announcedAt: announcedAt
-            )
-        else { return nil }
-        return (agent, machine)
+        await self.surroundings.onPublished(announcements.contents)
     }
 }

@@ -13,10 +13,14 @@ internal import Trust
 ///
 /// The cache is a value behind a lock, so that the message path can ask it without waiting for an actor.
 final class DiscoveryService: Sendable {
-    private let cache: Mutex<DiscoveryCache>
+    let cache: Mutex<DiscoveryCache>
+    private let recent = Mutex(RecentAnnouncements())
+    /// Who waits for news of an agent or machine.
+    let board = LookupBoard()
+    private let localAgent: AgentID
     private let gate: ContactGate
     private let crypto: CryptoExecutor
-    private let clock: SystemClock
+    let clock: SystemClock
 
     /// The topics every node listens to, and its own shards (spec 01 §6).
     let topics: [String]
@@ -35,6 +39,7 @@ final class DiscoveryService: Sendable {
                 localMachine: identity.machineID
             )
         )
+        self.localAgent = identity.agentID
         self.gate = gate
         self.crypto = crypto
         self.clock = clock
@@ -57,15 +62,70 @@ final class DiscoveryService: Sendable {
             let kind = AnnouncementKind(topic: message.topic)
         else { return (nil, []) }
         let payload = message.payload
+        let now = self.clock.now()
+        guard !self.recent.withLock({ $0.contains(payload, from: sender, now: now) }) else { return (nil, []) }
         // Before its signatures cost anything, and before any cache fills.
         guard self.isAdmitted(kind, payload) else { return (nil, self.handle(.refusedByTrust)) }
         let event = await self.crypto.run { kind.verifiedAnnouncement(payload) }
         // Either level of absence means: nothing to believe.
         guard let announcement = event ?? nil else { return (nil, []) }
         let actions = self.handle(self.event(announcement, sender: sender))
+        // What trust refuses today may count tomorrow, so it is not remembered.
+        if !actions.contains(.drop(.rejectedByTrust)) { self.remember(payload, from: sender) }
         let isDropped = actions.contains { if case .drop = $0 { true } else { false } }
-        guard case .identity(let identity) = announcement, !isDropped else { return (nil, actions) }
+        guard !isDropped else { return (nil, actions) }
+        self.tell(announcement)
+        guard case .identity(let identity) = announcement else { return (nil, actions) }
         return (identity.fields, actions)
+    }
+
+    private func remember(_ payload: [UInt8], from sender: AgentID) {
+        let now = self.clock.now()
+        self.recent.withLock { $0.insert(payload, from: sender, now: now) }
+    }
+
+    /// Wakes who waits for the subject of an accepted announcement.
+    private func tell(_ announcement: VerifiedContent) {
+        switch announcement {
+        case .identity(let identity):
+            self.board.tell(of: .agent(identity.fields.agentID))
+            self.board.tell(of: .machine(identity.fields.machineID))
+        case .machine(let machine): self.board.tell(of: .machine(machine.fields.machineID))
+        case .user: break
+        }
+    }
+
+    // MARK: - Own announcements
+
+    /// Own announcements are about to be published: their copies that come back from the overlay are known.
+    func expectOwn(_ payloads: [[UInt8]]) {
+        for payload in payloads { self.remember(payload, from: self.localAgent) }
+    }
+
+    /// Own announcements have been published: a node without peers discovers itself (spec 01 §5.4).
+    func noteOwn(_ contents: [VerifiedContent]) -> [DiscoveryCache.Action] {
+        contents.flatMap { content in
+            let actions = self.handle(self.event(content, sender: self.localAgent))
+            self.tell(content)
+            return actions
+        }
+    }
+
+    /// The reachability fields of the next own announcement.
+    func ownReachability(
+        connected: [MachineID],
+        canReceiveDirect: Bool?,
+        natType: String?,
+        capabilities: NodeCapabilities
+    ) -> Reachability {
+        self.cache.withLock {
+            $0.ownReachability(
+                connected: connected,
+                canReceiveDirect: canReceiveDirect,
+                natType: natType,
+                capabilities: capabilities
+            )
+        }
     }
 
     /// The gate of announcements: asked once for each, about what its first bytes say.
@@ -130,7 +190,13 @@ final class DiscoveryService: Sendable {
     }
 
     /// Forgets a blocked agent at once.
-    func forget(_ agent: AgentID) { self.handle(.agentBlocked(agent)) }
+    func forget(_ agent: AgentID) {
+        self.handle(.agentBlocked(agent))
+        self.trustChanged()
+    }
+
+    /// After a change of trust, an announcement of the last minute may count again.
+    func trustChanged() { self.recent.withLock { $0.removeAll() } }
 
     /// Removes what nobody has heard of for a day, except contacts and agents on connected machines.
     func sweep(connected: Set<MachineID>) -> [DiscoveryCache.Action] {
@@ -139,30 +205,5 @@ final class DiscoveryService: Sendable {
             exempt.insert(agent.agentID)
         }
         return self.handle(.sweepDue(exempt: exempt))
-    }
-
-    // MARK: - Lookups
-
-    /// Agents heard within the time to live, or all; sorted by id.
-    func agents(unfiltered: Bool) -> [DiscoveredAgent] {
-        let now = self.clock.now()
-        return self.cache.withLock { $0.discoveredAgents(now: now, unfiltered: unfiltered) }
-    }
-
-    /// One agent, of any age.
-    func agent(_ id: AgentID) -> DiscoveredAgent? { self.cache.withLock { $0.agent(id) } }
-
-    /// The agents of a machine.
-    func agents(on machine: MachineID) -> [DiscoveredAgent] { self.cache.withLock { $0.agents(on: machine) } }
-
-    /// Whether the agent itself announced this machine.
-    func isAuthenticated(_ agent: AgentID, on machine: MachineID) -> Bool {
-        self.cache.withLock { $0.isAuthenticated(agent, on: machine) }
-    }
-
-    /// Seconds since anything was heard of the agent; `nil` for an unknown one.
-    func secondsSinceHeard(_ agent: AgentID) -> UInt64? {
-        let now = self.clock.now()
-        return self.cache.withLock { $0.lastHeard(agent) }.map { UInt64(max(0, (now - $0).seconds)) }
     }
 }

@@ -59,6 +59,24 @@ final class AgentConnector: Sendable {
         return (ConnectOutcome(.direct, address: address), peer)
     }
 
+    /// Connects to a machine, and to no other; one that only blocked agents use is not dialled.
+    func connect(toMachine machine: MachineID, within limit: Nanoseconds) async -> ConnectOutcome {
+        let record = self.discovery.machine(machine)
+        if let live = await self.transport.connectedPeers().first(where: { $0.id == machine }) {
+            return ConnectOutcome(.direct, address: record?.addresses.first ?? live.address)
+        }
+        guard let record else { return ConnectOutcome(.notFound) }
+        let agents = self.discovery.agents(on: machine)
+        let book = self.contacts.book
+        guard agents.isEmpty || !agents.allSatisfy({ book.isBlocked($0.agentID) }), !record.addresses.isEmpty else {
+            return ConnectOutcome(.unreachable)
+        }
+        guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: machine, within: limit)
+        else { return ConnectOutcome(.unreachable) }
+        self.discovery.reached(peer, at: address)
+        return ConnectOutcome(.direct, address: address)
+    }
+
     // MARK: - Configured peers
 
     /// Keeps a connection to every configured peer until the task is cancelled.

@@ -189,7 +189,7 @@ actor GossipService {
     ///
     /// Asked here and not by the caller: when one client leaves a topic while another joins it, the last word counts.
     func updateSubscription(of topic: String) {
-        let isSubscribed = self.surroundings.hub.isSubscribed(topic)
+        let isSubscribed = self.surroundings.hub.isListening(to: topic)
         self.step(isSubscribed ? .subscribed(topic: topic) : .unsubscribed(topic: topic))
     }
 

@@ -37,6 +37,15 @@ final class PubSubHub: Sendable {
         }
     }
 
+    /// Listens to one more topic for the node itself; `true` when the overlay must be told.
+    func listen(to topic: String) -> Bool { self.table.withLock { $0.addInternal(topic) } }
+
+    /// Ends one ``listen(to:)-(String)``; `true` when nobody listens to the topic any more.
+    func stopListening(to topic: String) -> Bool { self.table.withLock { $0.removeInternal(topic) } }
+
+    /// Whether anybody on this node listens to a topic.
+    func isListening(to topic: String) -> Bool { self.table.withLock { $0.isSubscribed(topic) } }
+
     /// Takes one delivered message; on the gossip service, so it must not block.
     func deliver(_ message: VerifiedMessage) {
         let sender = message.sender?.agentID
@@ -81,9 +90,6 @@ final class PubSubHub: Sendable {
     }
 
     // MARK: - Subscriptions of clients
-
-    /// Whether anybody on this node listens to a topic.
-    func isSubscribed(_ topic: String) -> Bool { self.table.withLock { $0.isSubscribed(topic) } }
 
     /// Adds a subscription; the result tells whether the overlay must be told.
     func subscribe(

@@ -15,7 +15,7 @@ struct SubscriptionTable: Sendable {
     private var topics: [SubscriptionID: String] = [:]  // ≤ clientCountMax + receiverCountMax
     private var receivers: [SubscriptionID: Receiver] = [:]  // ≤ receiverCountMax
     private var subscribers: [String: Set<SubscriptionID>] = [:]
-    private var internalTopics: Set<String> = []  // a handful, set at start
+    private var internalTopics: [String: Int] = [:]  // listeners each: a handful set at start, and one per lookup
 
     /// Counters per delivered copy.
     var statistics = PipelineStatistics()
@@ -49,11 +49,23 @@ struct SubscriptionTable: Sendable {
         return (true, self.isSubscribed(topic) ? nil : topic)
     }
 
-    /// Marks a topic the node itself listens to.
-    mutating func addInternal(_ topic: String) { self.internalTopics.insert(topic) }
+    /// Adds a listener of the node itself; `true` when the overlay must be told.
+    @discardableResult
+    mutating func addInternal(_ topic: String) -> Bool {
+        let isFirst = !self.isSubscribed(topic)
+        self.internalTopics[topic, default: 0] += 1
+        return isFirst
+    }
+
+    /// Removes a listener of the node itself; `true` when nobody listens to the topic any more.
+    mutating func removeInternal(_ topic: String) -> Bool {
+        guard let count = self.internalTopics[topic] else { return false }
+        self.internalTopics[topic] = count > 1 ? count - 1 : nil
+        return !self.isSubscribed(topic)
+    }
 
     /// Whether the node itself listens to a topic.
-    func isInternal(_ topic: String) -> Bool { self.internalTopics.contains(topic) }
+    func isInternal(_ topic: String) -> Bool { self.internalTopics[topic] != nil }
 
     /// The subscriptions of a topic, sorted.
     func subscriptions(of topic: String) -> [SubscriptionID] { self.subscribers[topic, default: []].sorted() }
@@ -63,6 +75,6 @@ struct SubscriptionTable: Sendable {
 
     /// Whether anybody on this node listens to a topic.
     func isSubscribed(_ topic: String) -> Bool {
-        self.internalTopics.contains(topic) || self.subscribers[topic] != nil
+        self.internalTopics[topic] != nil || self.subscribers[topic] != nil
     }
 }

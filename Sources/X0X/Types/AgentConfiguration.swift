@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+package import Discovery
 package import Primitives
 
 /// Everything an agent needs to know before it starts; read from files and flags by the daemon alone.
@@ -20,6 +21,8 @@ package struct AgentConfiguration: Sendable {
     package var heartbeatInterval: Nanoseconds
     /// Age limit of discovered agents; default 900 s.
     package var identityLifetime: Nanoseconds
+    /// What the node can do for others; announced, so it must be true.
+    package var capabilities: NodeCapabilities
 
     /// Creates a configuration with the defaults of spec 13 §3.1.
     package init(dataDirectory: String, identityDirectory: String, bindAddress: NetworkAddress) {
@@ -31,5 +34,6 @@ package struct AgentConfiguration: Sendable {
         self.loopbackOnly = false
         self.heartbeatInterval = .seconds(300)
         self.identityLifetime = .seconds(900)
+        self.capabilities = NodeCapabilities()
     }
 }

@@ -4,29 +4,6 @@ extension PlannedRoutes {
     static let machines: [Route] = [
         Route(
             planned: .get,
-            "/machines/discovered",
-            command: "machines discovered",
-            .machines,
-            query: ["unfiltered"],
-            "List the machines learned from announcements"
-        ),
-        Route(
-            planned: .get,
-            "/machines/discovered/:machine_id",
-            command: "machines get",
-            .machines,
-            query: ["wait"],
-            "Show one discovered machine, waiting for it if asked"
-        ),
-        Route(
-            planned: .get,
-            "/users/:user_id/machines",
-            command: "machines by-user",
-            .machines,
-            "List the machines of a user"
-        ),
-        Route(
-            planned: .get,
             "/contacts/:agent_id/machines",
             command: "machines list",
             .machines,
@@ -60,14 +37,6 @@ extension PlannedRoutes {
             command: "machines unpin",
             .machines,
             "Take back the pin of a machine"
-        ),
-        Route(
-            planned: .post,
-            "/machines/connect",
-            command: "machines connect",
-            .direct,
-            body: .json,
-            "Connect to a machine by its id"
         ),
     ]
 }

@@ -5,6 +5,6 @@
 /// An endpoint that is built wins over its line here (`Registry.planned`); delete the line when you build it.
 enum PlannedRoutes {
     static let all: [Route] =
-        Self.presence + Self.exec + Self.discovery + Self.machines + Self.contacts
-        + Self.groups + Self.namedGroups + Self.tasks + Self.stores + Self.files
+        Self.presence + Self.exec + Self.machines + Self.contacts + Self.groups + Self.namedGroups + Self.tasks
+        + Self.stores + Self.files
 }

@@ -119,7 +119,7 @@ package struct AgentsCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "agents",
         abstract: "Look up other agents.",
-        subcommands: [List.self, Get.self],
+        subcommands: [List.self, Get.self, Find.self, Reachability.self, Machine.self, ByUser.self],
         defaultSubcommand: List.self
     )
     static let table = TableLayout(

@@ -27,8 +27,8 @@ package struct X0XCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    PeersCommand.self, PeerCommand.self, PresenceCommand.self, AgentsCommand.self, NetworkCommand.self,
-                    DiagnosticsCommand.self,
+                    PeersCommand.self, PeerCommand.self, PresenceCommand.self, AgentsCommand.self, MachinesCommand.self,
+                    NetworkCommand.self, DiagnosticsCommand.self,
                 ]
             ),
             CommandGroup(name: "Contacts and trust", subcommands: [ContactsCommand.self, TrustCommand.self]),

@@ -32,6 +32,7 @@ struct APIRoutes: Sendable {
             self.diagnostics,
             self.upgrade,
             self.discovery,
+            self.directory,
             self.contacts,
             self.messaging,
             self.direct,

@@ -7,11 +7,24 @@ internal import Trust
 /// Reads the text values of paths, queries and bodies; each error text is part of the API (spec 11 §2.4).
 enum Parse {
     /// Code H1: agent ids in contacts, direct, discovery.
-    static func agentID(_ text: String) throws(APIFailure) -> AgentID {
+    static func agentID(_ text: String) throws(APIFailure) -> AgentID { try Self.identifier(text) }
+
+    /// Code H1: machine ids in `/machines/…`.
+    static func machineID(_ text: String) throws(APIFailure) -> MachineID { try Self.identifier(text) }
+
+    private static func identifier<ID: Identifier32>(_ text: String) throws(APIFailure) -> ID {
         let bytes = try Self.bytes(text) { "invalid hex: \($0)" }
-        guard let id = AgentID(bytes: bytes) else {
+        guard let id = ID(bytes: bytes) else {
             throw .badRequest("expected 32 bytes (64 hex chars), got \(bytes.count)")
         }
+        return id
+    }
+
+    /// Code H5: the user of `/users/:user_id/…`.
+    static func userID(_ text: String) throws(APIFailure) -> UserID {
+        let message = "invalid user_id: expected 64 hex characters"
+        let bytes = try Self.bytes(text) { _ in message }
+        guard let id = UserID(bytes: bytes) else { throw .badRequest(message) }
         return id
     }
 

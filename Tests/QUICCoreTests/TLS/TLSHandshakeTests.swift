@@ -160,7 +160,7 @@ import Testing
         var pair = TLSTestPair()
         pair.server.performer = { request in
             let result = TLSCryptoPerformer.perform(request, signingKey: TestIdentity.server)
-            guard case .keyShareAnswered(let share, let secret) = result else { return result }
+            guard case .keyShareAnswered(let share, let secret) = result.outcome else { return result }
             let bytes = secret.exposedBytes()
             let swapped = SecretBytes(Array(bytes[32...] + bytes[..<32]))
             return .keyShareAnswered(serverShare: share, sharedSecret: swapped)

@@ -33,9 +33,9 @@ package protocol AnnouncementFields: Hashable, Sendable {
 package struct UnverifiedAnnouncement<Fields: AnnouncementFields>: Sendable {
     /// What the sender says; trust nothing in it before ``verified()``.
     package let fields: Fields
-    private let signature: [UInt8]
+    let signature: [UInt8]
     /// The two signed parts as received, so that verification never depends on how we would write them.
-    private let signedBytes: [UInt8]
+    let signedBytes: [UInt8]
     private let encoded: [UInt8]
 
     /// Decodes a whole message; trailing bytes are refused (spec 01 F15).
@@ -54,7 +54,9 @@ package struct UnverifiedAnnouncement<Fields: AnnouncementFields>: Sendable {
         }
         try reader.finish()
         self.signature = signature
-        self.signedBytes = Array(bytes[..<signatureStart] + bytes[signatureEnd...])
+        var signedBytes = bytes
+        signedBytes.removeSubrange(signatureStart..<signatureEnd)
+        self.signedBytes = signedBytes
         self.encoded = bytes
     }
 
@@ -79,7 +81,8 @@ package struct VerifiedAnnouncement<Fields: AnnouncementFields>: Hashable, Senda
     /// The bytes on the wire.
     package let encoded: [UInt8]
 
-    fileprivate init(fields: Fields, encoded: [UInt8]) {
+    /// Only for what was verified or signed in this file; tests of other targets use it for made-up content.
+    init(fields: Fields, encoded: [UInt8]) {
         self.fields = fields
         self.encoded = encoded
     }

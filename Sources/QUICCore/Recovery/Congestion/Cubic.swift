@@ -5,7 +5,7 @@ internal import Primitives
 /// CUBIC congestion control (RFC 9438) with the recovery periods of RFC 9002 §7.
 ///
 /// All windows are bytes; the cubic function counts in datagrams and seconds as in the RFC.
-struct Cubic: Sendable {
+struct Cubic: CongestionAlgorithm {
     /// β: what is left of the window after a loss (RFC 9438 §4.6).
     static let decreaseFactor = 0.7
     /// C: how fast the window returns (RFC 9438 §5.1).
@@ -60,6 +60,22 @@ struct Cubic: Sendable {
     private var minimumWindow: Int { Self.minimumDatagramCount * self.datagramByteCount }
 
     mutating func packetSent(bytesInFlight: Int) { self.peakInFlight = max(self.peakInFlight, bytesInFlight) }
+
+    func pacingWindow(roundTrip: Nanoseconds) -> Int { self.window }
+
+    mutating func acknowledged(_ acknowledgement: CongestionAcknowledgement) {
+        self.acknowledged(
+            byteCount: acknowledgement.byteCount,
+            bytesInFlight: acknowledgement.bytesInFlight,
+            newestSentAt: acknowledgement.newestSentAt,
+            roundTrip: acknowledgement.roundTrip,
+            now: acknowledgement.now
+        )
+    }
+
+    mutating func congestionDetected(_ congestion: CongestionSignal) {
+        self.congestionDetected(sentAt: congestion.sentAt, now: congestion.now)
+    }
 
     /// Packets sent after the last reduction were acknowledged, the newest of them sent at `newestSentAt`.
     mutating func acknowledged(
