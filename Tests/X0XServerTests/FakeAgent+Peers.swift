@@ -3,8 +3,10 @@
 import DirectMessages
 import Node
 import Primitives
-import X0X
+import Synchronization
 import X0XServer
+
+@testable import X0X  // the initialisers of its plain records
 
 extension FakeAgent {
     func probe(_ peer: PeerID, timeout: Nanoseconds) async throws(TransportError) -> Nanoseconds {
