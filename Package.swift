@@ -83,7 +83,7 @@ let targets: [Target] = [
     library("Identity", pure, documents: ["Map.md"]),
     library("Trust", pure + ["Identity"]),
     library("Connectivity", domain + ["QUICCore", deque]),
-    library("Discovery", pure + ["Identity", "Trust"]),
+    library("Discovery", pure + ["Identity", "Trust"], documents: ["Map.md"]),
     library("Presence", pure + ["Identity"]),
     library("DirectMessages", domain + ["GossipCore", deque]),
     // Layer 3: ports and adapters

@@ -16,7 +16,8 @@ package final class DaemonStage: Sendable {
     /// A daemon is up within a second; the rest is for a machine with other work.
     private static let startLimit: Duration = .seconds(30)
 
-    private let directory: String
+    /// Where everything on the stage lives.
+    package let directory: String
     private let executable: String?
     private let processes = Mutex<[DaemonProcess]>([])  // as many as the test starts
 
@@ -54,11 +55,13 @@ package final class DaemonStage: Sendable {
 
     /// Starts a daemon and waits until it answers; a second start with the same name uses the same home.
     ///
-    /// - Parameter name: The instance name.
+    /// - Parameters:
+    ///   - name: The instance name.
+    ///   - arguments: More arguments of the daemon.
     /// - Returns: The daemon, with its identity known.
     /// - Throws: `X0XClientError` when it ends or does not answer in time.
-    package func start(_ name: String) async throws -> DaemonFixture {
-        let process = try self.launch(name)
+    package func start(_ name: String, arguments: [String] = []) async throws -> DaemonFixture {
+        let process = try self.launch(name, arguments: arguments)
         try await process.waitUntilHealthy(within: Self.startLimit)
         let agent = try await process.client.agent()
         return DaemonFixture(process: process, agentID: agent.agentID, machineID: agent.machineID)

@@ -112,7 +112,7 @@ import X0XServer
 
     @Test(arguments: [
         ("/ws", "Upgrade: websocket", 400), ("/ws", "", 400), ("/ws/sessions", "", 200),
-        ("/ws", "Origin: http://evil.example", 400),
+        ("/ws", "Origin: http://evil.example", 400), ("/health", "Connection: Upgrade\nUpgrade: h2c", 200),
     ])
     func requestsThatAreNoHandshake(_ path: String, _ header: String, _ status: Int) async throws {
         try await withRunningServer(APIHarness()) { port, _ async throws in
@@ -159,6 +159,7 @@ import X0XServer
             let connection = try await RawConnection.open(port: port)
             let clock = ContinuousClock()
             let start = clock.now
+            try await connection.send("GET /health HTTP/1.1\nX-Slow: ")
             while !connection.isClosed, clock.now - start < .seconds(15) {
                 try? await connection.send("X")
                 try await clock.sleep(for: .milliseconds(100))

@@ -122,6 +122,53 @@ import X0X
         }
     }
 
+    /// Bob forwards what alice signed, in her own envelope, and says nothing in his own name.
+    @Test func spec01_check28_announcementsOfOthersAreNotPublishedAgain() async throws {
+        let alice = try await openAgent(in: self.folder, "alice")
+        let bob = try await self.open("bob", near: alice)
+        let charlie = try await self.open("charlie", near: bob)
+        try await run([alice, bob, charlie]) {
+            for reader in [bob, charlie] { try await meet(reader, alice) }
+            try await meet(charlie, bob)
+            _ = try await charlie.subscribe(topic: AnnouncementTopic.identity)
+            let events = try await charlie.events()
+            try await alice.announce(includeUser: false, humanConsent: false)
+            try await eventually("bob takes it in") {
+                let known = await bob.discoveredAgent(alice.identity.agentID)?.announcedAt
+                return await known == alice.discoveredAgent(alice.identity.agentID)?.announcedAt
+            }
+            let fence = Array("not an announcement".utf8)
+            try await bob.publish(topic: AnnouncementTopic.identity, payload: fence)
+            var senders: Set<AgentID> = []
+            while case .message(let message) = try await nextElement(of: events), message.payload != fence {
+                let announcement = try UnverifiedIdentityAnnouncement(decoding: message.payload)
+                guard announcement.fields.agentID == alice.identity.agentID, let sender = message.sender else {
+                    continue
+                }
+                senders.insert(sender)
+            }
+            #expect(senders.isSubset(of: [alice.identity.agentID]))
+            try await eventually("what is no announcement is counted") {
+                await charlie.discoveryStatistics().droppedCounts[.unreadable] == 1
+            }
+            try await bob.publish(topic: AnnouncementTopic.identity, payload: Array("X0A2 of a later release".utf8))
+            try await eventually("what a later release says is recognised") {
+                await charlie.discoveryStatistics().droppedCounts[.newerFormat] == 1
+            }
+        }
+    }
+
+    @Test func spec01_check03_connectionsProveTheMachine() async throws {
+        let alice = try await openAgent(in: self.folder, "alice")
+        let bob = try await self.open("bob", near: alice)
+        try await run([alice, bob]) {
+            try await eventually("bob connects") { await !bob.connectedPeers().isEmpty }
+            #expect(await bob.connectedPeers().map(\.id) == [alice.identity.machineID])
+            try await eventually("alice sees him") { await !alice.connectedPeers().isEmpty }
+            #expect(await alice.connectedPeers().map(\.id) == [bob.identity.machineID])
+        }
+    }
+
     @Test func aSearchEndsWithoutFindingAndLeavesNothing() async throws {
         let alice = try await openAgent(in: self.folder, "alice")
         let nobody = AgentID(words: Words32(1, 2, 3, 4))

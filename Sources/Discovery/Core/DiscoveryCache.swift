@@ -21,8 +21,8 @@ package struct DiscoveryCache: Sendable {
         case machineAnnounced(VerifiedMachineAnnouncement, isExcluded: Bool)
         /// A verified user announcement; `blockedAgents` are left out of it.
         case userAnnounced(VerifiedUserAnnouncement, blockedAgents: Set<AgentID>)
-        /// An announcement that the gate refused before anybody looked at its signatures; only counted.
-        case refusedByTrust
+        /// An announcement that was refused before it came here; only counted.
+        case refused(DropReason)
         /// A card the owner imported; its signature, if any, is good.
         case cardImported(AgentCard, isAgentBlocked: Bool)
         /// A dial that asked for an agent's machine reached it at this address.
@@ -48,7 +48,13 @@ package struct DiscoveryCache: Sendable {
     }
 
     /// Why an announcement changed nothing.
-    package enum DropReason: Hashable, Sendable, CaseIterable {
+    package enum DropReason: Error, Hashable, Sendable, CaseIterable {
+        /// Not an announcement, or over one of its limits.
+        case unreadable
+        /// In a format of later releases, which this node does not know (spec 01 §17).
+        case newerFormat
+        /// A signature, an id or a certificate in it is wrong.
+        case badSignature
         /// The trust evaluator rejects the agent, or the agent on this machine.
         case rejectedByTrust
         /// From the future by more than ``AnnouncementLimits/clockLeadSecondsMax``.
@@ -111,8 +117,8 @@ package struct DiscoveryCache: Sendable {
             self.machineAnnounced(announcement.fields, isExcluded: isExcluded, clock, into: &actions)
         case .userAnnounced(let announcement, let blockedAgents):
             self.userAnnounced(announcement.fields, blockedAgents: blockedAgents, clock, into: &actions)
-        case .refusedByTrust:
-            self.drop(.rejectedByTrust, into: &actions)
+        case .refused(let reason):
+            self.drop(reason, into: &actions)
         case .cardImported(let card, let isAgentBlocked):
             self.cardImported(card, isAgentBlocked: isAgentBlocked, clock, into: &actions)
         case .machineReached(let machine, let address):

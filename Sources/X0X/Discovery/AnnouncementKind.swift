@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import Discovery
 internal import Identity
 
 /// The three kinds of announcement, told apart by their topic.
@@ -21,18 +22,30 @@ enum AnnouncementKind: Sendable {
         }
     }
 
-    /// Decodes and checks every signature; `nil` for anything that is not a valid announcement.
-    func verifiedAnnouncement(_ payload: [UInt8]) -> VerifiedContent? {
-        // Why a stranger's bytes are no announcement is of no interest to anybody.
+    /// Decodes and checks every signature; one or more ML-DSA-65 checks, so not for an event loop.
+    ///
+    /// - Throws: Why the bytes are no announcement to believe: unreadable, of a later release, or wrongly signed.
+    func verifiedAnnouncement(_ payload: [UInt8]) throws(DiscoveryCache.DropReason) -> VerifiedContent {
         switch self {
-        case .identity:
-            (try? UnverifiedIdentityAnnouncement(decoding: payload)).flatMap { try? $0.verified() }.map {
-                .identity($0)
-            }
-        case .machine:
-            (try? UnverifiedMachineAnnouncement(decoding: payload)).flatMap { try? $0.verified() }.map { .machine($0) }
-        case .user:
-            (try? UnverifiedUserAnnouncement(decoding: payload)).flatMap { try? $0.verified() }.map { .user($0) }
+        case .identity: .identity(try Self.verified(payload))
+        case .machine: .machine(try Self.verified(payload))
+        case .user: .user(try Self.verified(payload))
+        }
+    }
+
+    private static func verified<Fields: AnnouncementFields>(
+        _ payload: [UInt8]
+    ) throws(DiscoveryCache.DropReason) -> VerifiedAnnouncement<Fields> {
+        let announcement: UnverifiedAnnouncement<Fields>
+        do {
+            announcement = try UnverifiedAnnouncement(decoding: payload)
+        } catch {
+            throw NewerAnnouncement.isRecognised(in: payload) ? .newerFormat : .unreadable
+        }
+        do {
+            return try announcement.verified()
+        } catch {
+            throw .badSignature
         }
     }
 }

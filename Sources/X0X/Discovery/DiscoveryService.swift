@@ -65,10 +65,17 @@ final class DiscoveryService: Sendable {
         let now = self.clock.now()
         guard !self.recent.withLock({ $0.contains(payload, from: sender, now: now) }) else { return (nil, []) }
         // Before its signatures cost anything, and before any cache fills.
-        guard self.isAdmitted(kind, payload) else { return (nil, self.handle(.refusedByTrust)) }
-        let event = await self.crypto.run { kind.verifiedAnnouncement(payload) }
-        // Either level of absence means: nothing to believe.
-        guard let announcement = event ?? nil else { return (nil, []) }
+        guard self.isAdmitted(kind, payload) else { return (nil, self.handle(.refused(.rejectedByTrust))) }
+        let checked = await self.crypto.run { () -> Result<VerifiedContent, DiscoveryCache.DropReason> in
+            Result { () throws(DiscoveryCache.DropReason) in try kind.verifiedAnnouncement(payload) }
+        }
+        let announcement: VerifiedContent
+        switch checked {
+        case .success(let content)?: announcement = content
+        case .failure(let reason)?: return (nil, self.handle(.refused(reason)))
+        // The crypto threads are busy, and count that; announcements are repeated.
+        case nil: return (nil, [])
+        }
         let actions = self.handle(self.event(announcement, sender: sender))
         // What trust refuses today may count tomorrow, so it is not remembered.
         if !actions.contains(.drop(.rejectedByTrust)) { self.remember(payload, from: sender) }

@@ -13,11 +13,13 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let bodyByteCountMax: Int
     private let deadline: RequestHeadDeadline
+    private let upgrade: WebSocketUpgrade
     private var version = HTTPVersion.http1_1
     private var hasSeenRequest = false
 
-    init(bodyByteCountMax: Int, deadline: RequestHeadDeadline) {
+    init(bodyByteCountMax: Int, deadline: RequestHeadDeadline, upgrade: WebSocketUpgrade) {
         self.bodyByteCountMax = bodyByteCountMax
+        self.upgrade = upgrade
         self.deadline = deadline
     }
 
@@ -27,6 +29,11 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         self.deadline.headArrived()
+        // The upgrade handler behind this one loses requests that want another protocol and do not get it.
+        if !self.hasSeenRequest, head.headers.contains(name: "upgrade"), !self.upgrade.admit(head, on: context.channel)
+        {
+            head.headers.remove(name: "upgrade")
+        }
         self.hasSeenRequest = true
         self.version = head.version
         if head.version == .http1_0 {

@@ -55,7 +55,8 @@ struct LimitedHTTPChannel: ServerChildChannel {
             )
             let compatibility = HTTP1Compatibility(
                 bodyByteCountMax: self.limits.bodyByteCountMax,
-                deadline: deadline
+                deadline: deadline,
+                upgrade: self.upgrade
             )
             let idle = Duration.seconds(self.limits.idleSeconds)
             let upgradeHandler = NIOTypedHTTPServerUpgradeHandler<HTTPConnection.Start>(

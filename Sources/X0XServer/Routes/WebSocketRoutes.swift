@@ -20,7 +20,7 @@ extension APIRoutes {
         guard call.request.method != .head else { throw .methodNotAllowed("GET") }
         let headers = call.request.headers
         let names = ["Sec-WebSocket-Key", "Sec-WebSocket-Version"].compactMap { HTTPField.Name($0) }
-        guard headers[.upgrade]?.lowercased() == "websocket", names.allSatisfy({ headers[$0] != nil }) else {
+        guard names.allSatisfy({ headers[$0] != nil }) else {
             throw .badRequest("this endpoint needs a WebSocket handshake (RFC 6455)")
         }
         if let origin = headers[.origin], origin != "null", !Origin.isAllowed(origin) {

@@ -20,11 +20,8 @@ struct WebSocketUpgrade: Sendable {
         let limits = self.sessions.limits
         return NIOTypedWebSocketServerUpgrader(
             maxFrameSize: limits.messageByteCountMax,
-            shouldUpgrade: { channel, head in
-                let isAllowed = self.isAllowed(head) && self.sessions.takePlace()
-                if isAllowed { channel.closeFuture.whenComplete { _ in self.sessions.givePlaceBack() } }
-                return channel.eventLoop.makeSucceededFuture(isAllowed ? [:] : nil)
-            },
+            // Only heads that `admit` let pass still ask for an upgrade.
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -44,6 +41,22 @@ struct WebSocketUpgrade: Sendable {
                 }
             }
         )
+    }
+
+    /// Whether this head makes its connection a WebSocket; if so, it takes a place until the connection closes.
+    func admit(_ head: HTTPRequestHead, on channel: any Channel) -> Bool {
+        guard Self.isHandshake(head), self.isAllowed(head), self.sessions.takePlace() else { return false }
+        channel.closeFuture.whenComplete { _ in self.sessions.givePlaceBack() }
+        return true
+    }
+
+    /// Whether the head is complete and has no body (RFC 6455 §4.2.1).
+    private static func isHandshake(_ head: HTTPRequestHead) -> Bool {
+        let headers = head.headers
+        return headers["upgrade"].map { $0.lowercased() } == ["websocket"]
+            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+            && headers["sec-websocket-key"].count == 1 && headers["sec-websocket-version"] == ["13"]
+            && !headers.contains(name: "transfer-encoding") && (headers.first(name: "content-length") ?? "0") == "0"
     }
 
     private func isAllowed(_ head: HTTPRequestHead) -> Bool {

@@ -74,6 +74,14 @@ package struct UnverifiedAnnouncement<Fields: AnnouncementFields>: Sendable {
     }
 }
 
+/// The first bytes of identity announcements of later releases (spec 01 §17).
+package enum NewerAnnouncement {
+    private static let magic = Array("X0A2".utf8)
+
+    /// Whether bytes that do not decode are an announcement of a later release; their meaning is not known here.
+    package static func isRecognised(in bytes: [UInt8]) -> Bool { bytes.starts(with: Self.magic) }
+}
+
 /// An announcement whose signatures are good; only verification and signing make one.
 package struct VerifiedAnnouncement<Fields: AnnouncementFields>: Hashable, Sendable {
     /// What the signer says.
