@@ -24,6 +24,9 @@ let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-colle
 let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
@@ -109,12 +112,12 @@ let targets: [Target] = [
         "X0XServer",
         domain + [
             "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", asyncAlgorithms, httpTypes,
-            hummingbird,
-            hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
+            hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
+            nioWebSocket,
         ],
         resources: [.embedInCode("Resources")]
     ),
-    library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix]),
+    library("X0XClient", ["X0XAPI", httpClient, nioCore, nioHTTP1, nioPosix, nioWebSocket]),
     library(
         "X0XCommands",
         pure + ["ContactsFile", "Identity", "PrivateFiles", "X0XAPI", "X0XClient", arguments, subprocess]
@@ -186,8 +189,8 @@ let targets: [Target] = [
     tests(
         "X0XServerTests",
         domain + [
-            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", "X0XServer", httpTypes,
-            hummingbird,
+            "DirectMessages", "Discovery", "GossipCore", "Presence", "X0X", "X0XAPI", "X0XClient", "X0XServer",
+            httpTypes, hummingbird,
             hummingbirdTesting, lifecycle, logging, nioCore, nioPosix,
         ]
     ),
@@ -230,6 +233,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),

@@ -46,6 +46,8 @@ package actor DirectMessageService {
 
     /// Counters since start.
     package private(set) var statistics = DirectStatistics()
+    /// Counters per agent since start.
+    package private(set) var ledger = DirectPeerLedger()
 
     /// Creates the service.
     package init(_ surroundings: Surroundings) { self.surroundings = surroundings }
@@ -81,6 +83,7 @@ package actor DirectMessageService {
 
     private func deliver(_ message: DirectMessage) {
         self.statistics.incomingEnvelopesTotal += 1
+        self.ledger.received(from: message.sender, at: message.receivedAt)
         if self.surroundings.fanOut(message) > 0 { self.statistics.incomingDeliveredToSubscribe += 1 }
     }
 
@@ -110,11 +113,13 @@ package actor DirectMessageService {
         do {
             let path = try await self.transmit(frame, to: recipient, now: now)
             self.statistics.sendFinished(over: path)
+            self.ledger.sent(to: recipient, over: path, at: now)
             var receipt = DirectSendReceipt(path: path, retriesUsed: 0, requestID: requestID)
             if let probeTimeout { receipt.acknowledgement = await self.probe(recipient, timeout: probeTimeout) }
             return receipt
         } catch {
             self.statistics.sendFinished(over: nil)
+            self.ledger.sent(to: recipient, over: nil, at: now)
             throw error
         }
     }

@@ -36,7 +36,17 @@ package enum Registry {
         Endpoints.announce.route,
         Endpoints.peers.route,
         Endpoints.networkStatus.route,
+        Endpoints.bootstrapCache.route,
+        Endpoints.connectivityDiagnostics.route,
         Endpoints.gossipDiagnostics.route,
+        Endpoints.directDiagnostics.route,
+        Endpoints.groupDiagnostics.route,
+        Endpoints.execDiagnostics.route,
+        Endpoints.probePeer.route,
+        Endpoints.peerHealth.route,
+        Endpoints.peerEvents.route,
+        Endpoints.upgrade.route,
+        Endpoints.applyUpgrade.route,
     ]
 
     private static let people: [Route] = [
@@ -83,5 +93,8 @@ package enum Registry {
         Endpoints.sendDirect.route,
         Endpoints.directConnections.route,
         Endpoints.directEvents.route,
+        Endpoints.webSocket.route,
+        Endpoints.directWebSocket.route,
+        Endpoints.webSocketSessions.route,
     ]
 }

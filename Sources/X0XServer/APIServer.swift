@@ -13,7 +13,9 @@ package import X0XAPI
 /// On graceful shutdown event streams end first, running requests get `limits.drainSeconds`, then everything is closed.
 package struct APIServer: Service {
     private let configuration: APIServerConfiguration
+    private let agent: any AgentService
     private let routes: [MountedRoute]
+    private let webSockets: WebSocketSessions
     private let logger: Logger
     private let state: ServerState
     private let onListening: @Sendable (NetworkAddress) async -> Void
@@ -32,7 +34,10 @@ package struct APIServer: Service {
         self.logger = logger
         self.state = state
         self.onListening = onListening
-        self.routes = APIRoutes(agent: agent, configuration: configuration, state: state).all
+        self.agent = agent
+        let routes = APIRoutes(agent: agent, configuration: configuration, state: state)
+        self.routes = routes.all
+        self.webSockets = routes.webSockets
     }
 
     /// The endpoints this server answers.
@@ -66,14 +71,16 @@ package struct APIServer: Service {
     package var application: some ApplicationProtocol {
         let limits = self.configuration.limits
         let address = self.configuration.address
+        let access = AccessControl(token: self.configuration.bearer, hostNames: self.configuration.allowedHostNames)
         let responder = APIResponder(
             table: RouteTable(self.routes, aliases: ["/gui/": "/gui"]),
-            access: AccessControl(token: self.configuration.bearer, hostNames: self.configuration.allowedHostNames),
+            access: access,
             limits: limits
         )
+        let upgrade = WebSocketUpgrade(access: access, agent: self.agent, sessions: self.webSockets)
         return Application(
             responder: responder,
-            server: HTTPServerBuilder { LimitedHTTPChannel(responder: $0, limits: limits) },
+            server: HTTPServerBuilder { LimitedHTTPChannel(responder: $0, limits: limits, upgrade: upgrade) },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: Int(address.port)),
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connectionCountMax * 2)

@@ -11,7 +11,7 @@ package import X0X
 /// What the API asks of an agent; `X0X.Agent` is the one of the daemon.
 ///
 /// All types are domain types. The routes turn them into JSON and back, and contain no rules of their own.
-package protocol AgentService: DirectoryQueries {
+package protocol AgentService: DirectoryQueries, TopicTaps, PeerQueries {
     var identity: LocalIdentitySummary { get }
     func requestShutdown()
 

@@ -8,6 +8,17 @@ import X0XClient
 
 /// Start, stop and start again (spec 13 §1, §2).
 @Suite(.serialized, .timeLimit(.minutes(2))) struct LifecycleTests {
+    @Test func spec11_check01_aFreshStartServesBeforeThereArePeers() async throws {
+        try await DaemonStage.run { stage in
+            let daemon = try await stage.start("alice")
+            let port = try String(contentsOfFile: daemon.dataDirectory + "/api.port", encoding: .utf8)
+            #expect(port.hasPrefix("127.0.0.1:") && !port.hasSuffix(":0") && !port.contains("\n"))
+            let token = try String(contentsOfFile: daemon.dataDirectory + "/api-token", encoding: .utf8)
+            #expect(token.utf8.count == 64 && token.allSatisfy { $0.isHexDigit && !$0.isUppercase })
+            #expect(try await daemon.client.health().peers == 0)
+        }
+    }
+
     @Test func identityContactsAndTokenSurviveARestart() async throws {
         try await DaemonStage.run { stage in
             let stranger = String(repeating: "5a", count: 32)
@@ -55,7 +66,7 @@ import X0XClient
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func signalsEndTheDaemonWithinFiveSecondsAndTidyUp(signal: Int32) async throws {
+    func spec11_check28_signalsEndTheDaemonWithinFiveSecondsAndTidyUp(signal: Int32) async throws {
         try await DaemonStage.run { stage in
             let daemon = try await stage.start("alice")
             let portFile = daemon.dataDirectory + "/api.port"
@@ -72,7 +83,7 @@ import X0XClient
         }
     }
 
-    @Test func shutdownByRequestIsGraceful() async throws {
+    @Test func spec11_check28_shutdownByRequestIsGraceful() async throws {
         try await DaemonStage.run { stage in
             let daemon = try await stage.start("alice")
             try await daemon.client.shutdown()

@@ -61,6 +61,19 @@ struct EndpointParityTests {
         "direct send": { _ = try await $0.sendDirect(to: "id", payload: []) },
         "direct connections": { _ = try await $0.directConnections() },
         "direct events": { _ = try await $0.directEvents() },
+        "network cache": { _ = try await $0.bootstrapCache() },
+        "diagnostics connectivity": { _ = try await $0.connectivityDiagnostics() },
+        "diagnostics dm": { _ = try await $0.directDiagnostics() },
+        "diagnostics groups": { _ = try await $0.groupDiagnostics() },
+        "diagnostics exec": { _ = try await $0.execDiagnostics() },
+        "peer probe": { _ = try await $0.probePeer("id") },
+        "peer health": { _ = try await $0.peerHealth("id") },
+        "peer events": { _ = try await $0.peerEvents() },
+        "upgrade": { _ = try await $0.upgrade() },
+        "upgrade --apply": { _ = try await $0.applyUpgrade() },
+        "ws": { try await $0.withWebSocket { _ in } },
+        "ws direct": { try await $0.withWebSocket(receivingDirectMessages: true) { _ in } },
+        "ws sessions": { _ = try await $0.webSocketSessions() },
     ]
 
     @Test func everyEndpointHasAMethodAndNoMethodIsOrphaned() {

@@ -28,6 +28,7 @@ final class FakeAgent: AgentService {
         var sendResult: Result<DirectSendReceipt, DirectSendError> = .failure(.recipientKeyUnavailable)
         var announceError: AnnounceError?
         var subscriptions: [SubscriptionID: String] = [:]
+        var receivers: [SubscriptionID: @Sendable (ReceivedMessage) -> Void] = [:]
         var lastSubscription: UInt64 = 0
         var sent: [[UInt8]] = []
         var probeTimeout: Nanoseconds?
@@ -42,10 +43,13 @@ final class FakeAgent: AgentService {
     static let machineID = id(2, MachineID.self)
     static let userID = id(3, UserID.self)
     static let startTime: UInt64 = 1_700_000_000
+    /// A topic whose overlay subscription cannot be made.
+    static let brokenTopic = "broken"
 
     let world = Mutex(World())
     private let topics: Broadcast<AgentEvent>
     private let directs: Broadcast<DirectMessage>
+    let lifecycles = Broadcast<PeerLifecycle>(subscriberCountMax: 64)
 
     let identity = LocalIdentitySummary(
         agentID: FakeAgent.agentID,
@@ -56,7 +60,11 @@ final class FakeAgent: AgentService {
         keyEncapsulationPublicKey: [UInt8](repeating: 0xFB, count: 1184)  // base64 of 0xFB has many slashes and pluses
     )
 
-    init(feedCountMax: Int = 64) {
+    /// Runs before each direct send: a test that wants a slow peer waits here.
+    let sendGate: (@Sendable () async -> Void)?
+
+    init(feedCountMax: Int = 64, sendGate: (@Sendable () async -> Void)? = nil) {
+        self.sendGate = sendGate
         self.topics = Broadcast(subscriberCountMax: feedCountMax)
         self.directs = Broadcast(subscriberCountMax: feedCountMax)
     }
@@ -69,6 +77,7 @@ final class FakeAgent: AgentService {
     func finishFeeds() {
         self.topics.finish()
         self.directs.finish()
+        self.lifecycles.finish()
     }
 
     func deliver(_ message: DirectMessage) { self.directs.publish(message) }
@@ -314,18 +323,16 @@ final class FakeAgent: AgentService {
         guard topic.utf8.count <= 65_535 else { throw .topicTooLong }
         let ids = self.world.withLock { world in world.subscriptions.filter { $0.value == topic }.keys.sorted() }
         for id in ids {
-            self.topics.publish(
-                .message(
-                    ReceivedMessage(
-                        subscriptionID: id,
-                        topic: topic,
-                        payload: payload,
-                        sender: Self.agentID,
-                        isVerified: true,
-                        trustLevel: .trusted
-                    )
-                )
+            let message = ReceivedMessage(
+                subscriptionID: id,
+                topic: topic,
+                payload: payload,
+                sender: Self.agentID,
+                isVerified: true,
+                trustLevel: .trusted
             )
+            let receiver = self.world.withLock { $0.receivers[id] }
+            if let receiver { receiver(message) } else { self.topics.publish(.message(message)) }
         }
         return 3
     }
@@ -340,8 +347,21 @@ final class FakeAgent: AgentService {
         }
     }
 
+    func subscribe(
+        topic: String,
+        receiver: @escaping @Sendable (ReceivedMessage) -> Void
+    ) async throws(SubscribeError) -> SubscriptionID {
+        if topic == Self.brokenTopic { throw .tooManySubscriptions }
+        let id = try await self.subscribe(topic: topic)
+        self.world.withLock { $0.receivers[id] = receiver }
+        return id
+    }
+
     func unsubscribe(_ id: SubscriptionID) async -> Bool {
-        self.world.withLock { $0.subscriptions.removeValue(forKey: id) != nil }
+        self.world.withLock {
+            $0.receivers[id] = nil
+            return $0.subscriptions.removeValue(forKey: id) != nil
+        }
     }
 
     func events() async throws(TooManyStreams) -> EventFeed<AgentEvent> {
@@ -359,6 +379,7 @@ final class FakeAgent: AgentService {
         payload: [UInt8],
         requireAcknowledgementWithin timeout: Nanoseconds?
     ) async throws(DirectSendError) -> DirectSendReceipt {
+        await self.sendGate?()
         let result = self.world.withLock { world in
             world.sent.append(payload)
             world.probeTimeout = timeout

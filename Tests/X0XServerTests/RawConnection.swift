@@ -30,6 +30,7 @@ final class RawConnection: Sendable {
 
         private struct State {
             var text = ""
+            var bytes: [UInt8] = []
             var isClosed = false
             var waiting: (condition: Condition, continuation: CheckedContinuation<Void, Never>)?
         }
@@ -37,8 +38,12 @@ final class RawConnection: Sendable {
         private let state = Mutex(State())
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let text = String(buffer: self.unwrapInboundIn(data))
-            self.change(freshByteCount: text.utf8.count) { $0.text += text }
+            let buffer = self.unwrapInboundIn(data)
+            let text = String(buffer: buffer)
+            self.change(freshByteCount: text.utf8.count) { state in
+                state.text += text
+                state.bytes += buffer.readableBytesView
+            }
         }
 
         func channelInactive(context: ChannelHandlerContext) {
@@ -50,6 +55,7 @@ final class RawConnection: Sendable {
         }
 
         var text: String { self.state.withLock { $0.text } }
+        var bytes: [UInt8] { self.state.withLock { $0.bytes } }
         var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
         /// Returns when the condition holds or nothing more can come.
@@ -101,12 +107,22 @@ final class RawConnection: Sendable {
 
     /// Everything received so far.
     var text: String { self.collector.text }
+    var bytes: [UInt8] { self.collector.bytes }
     var isClosed: Bool { self.collector.isClosed }
 
     /// Sends text with `\r\n` for each line end of it.
     func send(_ text: String) async throws {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
         try await self.channel.writeAndFlush(ByteBuffer(string: lines))
+    }
+
+    func send(bytes: [UInt8]) async throws {
+        try await self.channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    }
+
+    /// Whether bytes of the server are taken from the socket; a client that stops reading sets it to false.
+    func setReading(_ isReading: Bool) async throws {
+        try await self.channel.setOption(ChannelOptions.autoRead, value: isReading).get()
     }
 
     /// Waits until the received text satisfies the test, the connection ends or twenty seconds have passed.

@@ -15,6 +15,7 @@ internal import Trust
 extension Agent {
     func consumePeerEvents() async {
         for await event in self.network.peerEvents {
+            self.peerWatch.note(event, at: self.clock.wallTime())
             await self.gossip.handle(event)
             await self.overlay.handle(event)
             await self.direct.handle(event)

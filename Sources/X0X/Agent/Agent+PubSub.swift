@@ -30,14 +30,28 @@ extension Agent {
     /// Subscribes to a topic; its messages appear in every feed of ``events()`` under the returned id.
     package func subscribe(topic: String) async throws(SubscribeError) -> SubscriptionID {
         let id = SubscriptionID(number: Self.randomNumber())
-        if try self.hub.subscribe(id, topic: topic) { await self.gossip.setSubscribed(true, topic: topic) }
+        if try self.hub.subscribe(id, topic: topic) { await self.gossip.updateSubscription(of: topic) }
+        return id
+    }
+
+    /// Subscribes to a topic; its messages go to `receiver` and not into the feeds of ``events()``.
+    ///
+    /// `receiver` is called on the way of all messages, so it must not wait.
+    package func subscribe(
+        topic: String,
+        receiver: @escaping @Sendable (ReceivedMessage) -> Void
+    ) async throws(SubscribeError) -> SubscriptionID {
+        let id = SubscriptionID(number: Self.randomNumber())
+        if try self.hub.subscribe(id, topic: topic, receiver: receiver) {
+            await self.gossip.updateSubscription(of: topic)
+        }
         return id
     }
 
     /// Ends a subscription before it returns; `false` when the id is unknown.
     package func unsubscribe(_ id: SubscriptionID) async -> Bool {
         let (wasKnown, lastTopic) = self.hub.unsubscribe(id)
-        if let lastTopic { await self.gossip.setSubscribed(false, topic: lastTopic) }
+        if let lastTopic { await self.gossip.updateSubscription(of: lastTopic) }
         return wasKnown
     }
 

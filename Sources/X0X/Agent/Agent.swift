@@ -51,6 +51,7 @@ package final class Agent: Service, Sendable {
     let store: Store
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
+    let peerWatch = PeerWatch()
 
     /// Held while the agent is open; the object may outlive that.
     private let identityLock: Mutex<DirectoryLock?>
@@ -97,7 +98,7 @@ package final class Agent: Service, Sendable {
         self.direct = parts.direct
         self.directFeeds = parts.directFeeds
         for topic in parts.discovery.topics + [parts.rendezvous.topic] {
-            await parts.gossip.setSubscribed(true, topic: topic)
+            await parts.gossip.updateSubscription(of: topic)
         }
     }
 
@@ -157,5 +158,6 @@ package final class Agent: Service, Sendable {
         self.hub.finish()
         self.presence.finish()
         self.directFeeds.finish()
+        self.peerWatch.changes.finish()
     }
 }

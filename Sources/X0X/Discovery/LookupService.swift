@@ -61,13 +61,11 @@ final class LookupService: Sendable {
     }
 
     private func listen(to topic: String) async {
-        if self.hub.listen(to: topic) { await self.gossip.setSubscribed(true, topic: topic) }
+        if self.hub.listen(to: topic) { await self.gossip.updateSubscription(of: topic) }
     }
 
     private func stopListening(to topic: String) async {
         guard self.hub.stopListening(to: topic) else { return }
-        await self.gossip.setSubscribed(false, topic: topic)
-        // Somebody may have subscribed between the two lines above, and have been overtaken by them.
-        if self.hub.isListening(to: topic) { await self.gossip.setSubscribed(true, topic: topic) }
+        await self.gossip.updateSubscription(of: topic)
     }
 }

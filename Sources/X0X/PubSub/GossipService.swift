@@ -228,8 +228,11 @@ actor GossipService {
         }
     }
 
-    /// Tells the core about the first or the last local subscriber of a topic.
-    func setSubscribed(_ isSubscribed: Bool, topic: String) {
+    /// Tells the core whether a topic has local subscribers now.
+    ///
+    /// Asked here and not by the caller: when one client leaves a topic while another joins it, the last word counts.
+    func updateSubscription(of topic: String) {
+        let isSubscribed = self.surroundings.hub.isListening(to: topic)
         self.step(isSubscribed ? .subscribed(topic: topic) : .unsubscribed(topic: topic))
     }
 

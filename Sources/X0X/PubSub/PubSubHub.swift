@@ -54,7 +54,9 @@ final class PubSubHub: Sendable {
         let isRefused = verdict?.isAdmitted == false
         let trust = sender.map { self.gate.book.trustLevel(of: $0) }
         let (subscriptions, isInternal) = self.table.withLock { table in
-            let subscriptions = table.subscriptions(of: message.topic)
+            let subscriptions = table.subscriptions(of: message.topic).map {
+                (id: $0, receiver: table.receiver(of: $0))
+            }
             let isInternal = table.isInternal(message.topic)
             let copies = UInt64(subscriptions.count) + (isInternal ? 1 : 0)
             table.statistics.incomingTotal += copies
@@ -69,19 +71,16 @@ final class PubSubHub: Sendable {
         // An unsigned message proves nothing about anybody, so the node's own topics ignore it (spec 01 §12).
         let isKept = isInternal && message.isVerified && self.announcements.offer(message).isAccepted
         var lostCount: UInt64 = 0
-        for id in subscriptions {
-            lostCount += self.events.publish(
-                .message(
-                    ReceivedMessage(
-                        subscriptionID: id,
-                        topic: message.topic,
-                        payload: message.payload,
-                        sender: message.sender?.agentID,
-                        isVerified: message.isVerified,
-                        trustLevel: trust
-                    )
-                )
+        for (id, receiver) in subscriptions {
+            let received = ReceivedMessage(
+                subscriptionID: id,
+                topic: message.topic,
+                payload: message.payload,
+                sender: message.sender?.agentID,
+                isVerified: message.isVerified,
+                trustLevel: trust
             )
+            if let receiver { receiver(received) } else { lostCount += self.events.publish(.message(received)) }
         }
         self.table.withLock { table in
             table.statistics.deliveredToSubscriber += UInt64(subscriptions.count) + (isKept ? 1 : 0)
@@ -94,11 +93,15 @@ final class PubSubHub: Sendable {
 
     // MARK: - Subscriptions of clients
 
-    /// Adds a subscription; the second value tells whether the overlay must be told.
-    func subscribe(_ id: SubscriptionID, topic: String) throws(SubscribeError) -> Bool {
+    /// Adds a subscription; the result tells whether the overlay must be told.
+    func subscribe(
+        _ id: SubscriptionID,
+        topic: String,
+        receiver: SubscriptionTable.Receiver? = nil
+    ) throws(SubscribeError) -> Bool {
         let result: Result<Bool, SubscribeError> = self.table.withLock { table in
             do throws(SubscribeError) {
-                return .success(try table.add(id, topic: topic).isFirst)
+                return .success(try table.add(id, topic: topic, receiver: receiver).isFirst)
             } catch {
                 return .failure(error)
             }

@@ -4,10 +4,16 @@ internal import GossipCore
 
 /// Who on this node listens to which topic, and the counters of the way there (spec 04 §8).
 struct SubscriptionTable: Sendable {
-    /// Subscriptions of clients at once (spec 11 §7.7).
+    /// Subscriptions that feed `GET /events` at once (spec 11 §7.7).
     static let clientCountMax = 1024
+    /// Subscriptions with a receiver of their own at once: 64 WebSocket sessions with 64 topics (spec 11 §8.4).
+    static let receiverCountMax = 4096
 
-    private var topics: [SubscriptionID: String] = [:]  // ≤ clientCountMax
+    /// Takes the messages of one subscription instead of the event feeds; must not wait.
+    typealias Receiver = @Sendable (ReceivedMessage) -> Void
+
+    private var topics: [SubscriptionID: String] = [:]  // ≤ clientCountMax + receiverCountMax
+    private var receivers: [SubscriptionID: Receiver] = [:]  // ≤ receiverCountMax
     private var subscribers: [String: Set<SubscriptionID>] = [:]
     private var internalTopics: [String: Int] = [:]  // listeners each: a handful set at start, and one per lookup
 
@@ -15,12 +21,21 @@ struct SubscriptionTable: Sendable {
     var statistics = PipelineStatistics()
 
     /// Adds a subscription of a client; `isFirst` tells whether the overlay must be told.
-    mutating func add(_ id: SubscriptionID, topic: String) throws(SubscribeError) -> (isFirst: Bool, Void) {
+    mutating func add(
+        _ id: SubscriptionID,
+        topic: String,
+        receiver: Receiver? = nil
+    ) throws(SubscribeError) -> (isFirst: Bool, Void) {
         guard !topic.isEmpty else { throw .emptyTopic }
         guard topic.utf8.count <= 65_535 else { throw .topicTooLong }
-        guard self.topics.count < Self.clientCountMax else { throw .tooManySubscriptions }
+        let hasRoom =
+            receiver == nil
+            ? self.topics.count - self.receivers.count < Self.clientCountMax
+            : self.receivers.count < Self.receiverCountMax
+        guard hasRoom else { throw .tooManySubscriptions }
         let isFirst = !self.isSubscribed(topic)
         self.topics[id] = topic
+        self.receivers[id] = receiver
         self.subscribers[topic, default: []].insert(id)
         return (isFirst, ())
     }
@@ -28,6 +43,7 @@ struct SubscriptionTable: Sendable {
     /// Removes a subscription; `lastTopic` is its topic when nobody else listens to it.
     mutating func remove(_ id: SubscriptionID) -> (wasKnown: Bool, lastTopic: String?) {
         guard let topic = self.topics.removeValue(forKey: id) else { return (false, nil) }
+        self.receivers[id] = nil
         self.subscribers[topic]?.remove(id)
         if self.subscribers[topic]?.isEmpty ?? false { self.subscribers[topic] = nil }
         return (true, self.isSubscribed(topic) ? nil : topic)
@@ -53,6 +69,9 @@ struct SubscriptionTable: Sendable {
 
     /// The subscriptions of a topic, sorted.
     func subscriptions(of topic: String) -> [SubscriptionID] { self.subscribers[topic, default: []].sorted() }
+
+    /// Who takes the messages of a subscription; nil means the event feeds.
+    func receiver(of id: SubscriptionID) -> Receiver? { self.receivers[id] }
 
     /// Whether anybody on this node listens to a topic.
     func isSubscribed(_ topic: String) -> Bool {

@@ -3,13 +3,6 @@
 extension PlannedRoutes {
     static let exec: [Route] = [
         Route(
-            planned: .get,
-            "/diagnostics/exec",
-            command: "diagnostics exec",
-            .exec,
-            "Show the counters and the access list summary of remote commands"
-        ),
-        Route(
             planned: .post,
             "/exec/run",
             command: "exec",

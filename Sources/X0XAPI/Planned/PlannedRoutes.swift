@@ -5,6 +5,5 @@
 /// An endpoint that is built wins over its line here (`Registry.planned`); delete the line when you build it.
 enum PlannedRoutes {
     static let all: [Route] =
-        Self.network + Self.exec + Self.upgrade
-        + Self.webSocket + Self.groups + Self.namedGroups + Self.tasks + Self.stores + Self.files
+        Self.exec + Self.groups + Self.namedGroups + Self.tasks + Self.stores + Self.files
 }

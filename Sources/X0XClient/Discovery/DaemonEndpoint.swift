@@ -36,6 +36,13 @@ public struct DaemonEndpoint: Sendable, Hashable {
         self.token = token
     }
 
+    /// The port of ``baseURL``, or that of its scheme.
+    package var port: Int {
+        let digits = self.baseURL.reversed().prefix { $0.isNumber }
+        guard self.baseURL.dropLast(digits.count).last == ":" else { return self.baseURL.hasPrefix("https") ? 443 : 80 }
+        return Int(String(digits.reversed())) ?? 80
+    }
+
     /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `::1`.
     public var isLoopback: Bool {
         if self.host.lowercased() == "localhost" || self.host == "::1" { return true }

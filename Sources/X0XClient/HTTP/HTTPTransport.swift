@@ -79,7 +79,7 @@ final class HTTPTransport: Sendable {
     }
 
     /// The token to send to `endpoint`; one read from a file must not leave this machine.
-    private func token(for endpoint: DaemonEndpoint) throws(X0XClientError) -> BearerToken? {
+    func token(for endpoint: DaemonEndpoint) throws(X0XClientError) -> BearerToken? {
         guard let token = endpoint.token else { return nil }
         let isAllowed =
             token.source == .explicit || endpoint.isLoopback || self.configuration.sendsLocalTokenToRemoteHosts

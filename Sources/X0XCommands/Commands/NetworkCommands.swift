@@ -28,7 +28,7 @@ package struct NetworkCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "network",
         abstract: "Look at the transport.",
-        subcommands: [Status.self]
+        subcommands: [Status.self, Cache.self]
     )
 
     @OptionGroup package var globals: GlobalOptions
@@ -55,7 +55,7 @@ package struct DiagnosticsCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "diagnostics",
         abstract: "Show counters of the daemon's insides.",
-        subcommands: [Gossip.self]
+        subcommands: [Connectivity.self, Gossip.self, Direct.self, Groups.self, Exec.self]
     )
 
     @OptionGroup package var globals: GlobalOptions

@@ -20,6 +20,7 @@ package struct X0XCommand: AsyncParsableCommand {
                     StartCommand.self, StopCommand.self, HealthCommand.self, StatusCommand.self, InstancesCommand.self,
                     RoutesCommand.self, ConstitutionCommand.self, GUICommand.self, DemoCommand.self, DoctorCommand.self,
                     AutostartCommand.self, ConfigCommand.self, TreeCommand.self,
+                    UpgradeCommand.self, FollowWebSocketCommand.self,
                 ]
             ),
             CommandGroup(
@@ -29,8 +30,8 @@ package struct X0XCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    FindCommand.self, ConnectCommand.self, PeersCommand.self, PresenceCommand.self, AgentsCommand.self,
-                    MachinesCommand.self, NetworkCommand.self, DiagnosticsCommand.self,
+                    FindCommand.self, ConnectCommand.self, PeersCommand.self, PeerCommand.self, PresenceCommand.self,
+                    AgentsCommand.self, MachinesCommand.self, NetworkCommand.self, DiagnosticsCommand.self,
                 ]
             ),
             CommandGroup(name: "Contacts and trust", subcommands: [ContactsCommand.self, TrustCommand.self]),

@@ -30,6 +30,18 @@ extension TopicMessage {
     }
 }
 
+extension WebSocketEvent.Message {
+    init(_ message: ReceivedMessage) {
+        self.init(
+            topic: message.topic,
+            payload: Base64.encode(message.payload),
+            origin: message.sender?.hex,
+            isVerified: message.isVerified,
+            trustLevel: message.trustLevel?.rawValue
+        )
+    }
+}
+
 extension DirectMessageEvent {
     init(_ message: DirectMessage) {
         self.init(

@@ -5,17 +5,22 @@ internal import NIOHTTP1
 
 /// The HTTP/1 duties between the parser and the rest of the server (spec 11 §2):
 /// answers `Expect: 100-continue`, keeps HTTP/1.0 clients free of chunked encoding, and says why a head was refused.
-final class HTTP1Compatibility: ChannelDuplexHandler {
+final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let bodyByteCountMax: Int
+    private let deadline: RequestHeadDeadline
+    private let upgrade: WebSocketUpgrade
     private var version = HTTPVersion.http1_1
+    private var hasSeenRequest = false
 
-    init(bodyByteCountMax: Int) {
+    init(bodyByteCountMax: Int, deadline: RequestHeadDeadline, upgrade: WebSocketUpgrade) {
         self.bodyByteCountMax = bodyByteCountMax
+        self.upgrade = upgrade
+        self.deadline = deadline
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -23,6 +28,13 @@ final class HTTP1Compatibility: ChannelDuplexHandler {
             context.fireChannelRead(data)
             return
         }
+        self.deadline.headArrived()
+        // The upgrade handler behind this one loses requests that want another protocol and do not get it.
+        if !self.hasSeenRequest, head.headers.contains(name: "upgrade"), !self.upgrade.admit(head, on: context.channel)
+        {
+            head.headers.remove(name: "upgrade")
+        }
+        self.hasSeenRequest = true
         self.version = head.version
         if head.version == .http1_0 {
             self.adaptOldRequest(&head)
@@ -34,6 +46,7 @@ final class HTTP1Compatibility: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = self.unwrapOutboundIn(data) { self.deadline.answered() }
         if self.version == .http1_0, case .head(var head) = self.unwrapOutboundIn(data) {
             head.version = .http1_0
             head.headers.remove(name: "transfer-encoding")
@@ -41,6 +54,12 @@ final class HTTP1Compatibility: ChannelDuplexHandler {
         } else {
             context.write(data, promise: promise)
         }
+    }
+
+    /// A connection that has not asked for anything yet has nothing to wait for when the server stops.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent, !self.hasSeenRequest { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

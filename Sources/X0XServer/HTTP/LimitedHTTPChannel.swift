@@ -5,48 +5,114 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOHTTPTypes
+internal import NIOHTTPTypesHTTP1
 internal import Synchronization
 
-/// HTTP/1 connections with the limits of this server; those over the cap get one 503 and are closed (spec 11 §1).
-struct LimitedHTTPChannel: ServerChildChannel {
-    typealias Value = HTTP1Channel.Value
+/// One accepted connection.
+struct HTTPConnection: ServerChildChannelValue {
+    /// What its first request made of it.
+    enum Start: Sendable {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case webSocket(WebSocketSession.Channel, receivesDirect: Bool)
+    }
 
+    let channel: any Channel
+    /// Known with the first request head; fails when there is none.
+    let start: EventLoopFuture<Start>
+}
+
+/// HTTP/1 connections with the limits of this server, which may become WebSockets; those over the cap get one 503 and
+/// are closed (spec 11 §1).
+struct LimitedHTTPChannel: ServerChildChannel {
     private let regular: HTTP1Channel
     private let overload: HTTP1Channel
     private let limits: RequestLimits
+    private let upgrade: WebSocketUpgrade
     private let connections = ConnectionCount()
 
-    init(responder: @escaping HTTPChannelHandler.Responder, limits: RequestLimits) {
-        var configuration = HTTP1Channel.Configuration(idleTimeout: .seconds(limits.idleSeconds))
-        configuration.httpDecoder.maxHeaderFieldSize = limits.headByteCountMax
-        configuration.httpDecoder.maxHeaderListSize = limits.headByteCountMax
-        self.regular = HTTP1Channel(responder: responder, configuration: configuration)
-        self.overload = HTTP1Channel(
-            responder: { _, writer, channel in
-                let response = JSONReply.make(.tooManyConnections, closing: channel)
-                try await writer.write(response: response.head, body: response.body)
-                channel.close(mode: .all, promise: nil)
-            },
-            configuration: configuration
-        )
+    init(responder: @escaping HTTPChannelHandler.Responder, limits: RequestLimits, upgrade: WebSocketUpgrade) {
+        self.regular = HTTP1Channel(responder: responder)
+        self.overload = HTTP1Channel(responder: { _, writer, channel in
+            let response = JSONReply.make(.tooManyConnections, closing: channel)
+            try await writer.write(response: response.head, body: response.body)
+            channel.close(mode: .all, promise: nil)
+        })
         self.limits = limits
+        self.upgrade = upgrade
     }
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let bodyByteCountMax = self.limits.bodyByteCountMax
-        return self.regular.setup(channel: channel, logger: logger).flatMapThrowing { value in
-            let pipeline = value.channel.pipeline.syncOperations
-            let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(HTTP1Compatibility(bodyByteCountMax: bodyByteCountMax), position: .after(parser))
-            return value
+    /// Bytes, head deadline, parser, compatibility, upgrade; the upgrade handler leaves with the first request.
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
+        channel.eventLoop.makeCompletedFuture {
+            let deadline = RequestHeadDeadline(limit: .seconds(self.limits.headSeconds))
+            let encoder = HTTPResponseEncoder()
+            var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+            decoderLimits.maxHeaderFieldSize = self.limits.headByteCountMax
+            decoderLimits.maxHeaderListSize = self.limits.headByteCountMax
+            let decoder = ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
+            )
+            let compatibility = HTTP1Compatibility(
+                bodyByteCountMax: self.limits.bodyByteCountMax,
+                deadline: deadline,
+                upgrade: self.upgrade
+            )
+            let idle = Duration.seconds(self.limits.idleSeconds)
+            let upgradeHandler = NIOTypedHTTPServerUpgradeHandler<HTTPConnection.Start>(
+                httpEncoder: encoder,
+                extraHTTPHandlers: [deadline, decoder, compatibility],
+                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+                    upgraders: [self.upgrade.upgrader()],
+                    notUpgradingCompletionHandler: { Self.startHTTP(on: $0, idleTimeout: idle, logger: logger) }
+                )
+            )
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandlers([deadline, encoder, decoder, compatibility, upgradeHandler])
+            return HTTPConnection(channel: channel, start: upgradeHandler.upgradeResultFuture)
         }
     }
 
-    func handle(value: Value, logger: Logger) async {
+    private static func startHTTP(
+        on channel: any Channel,
+        idleTimeout: Duration,
+        logger: Logger
+    ) -> EventLoopFuture<HTTPConnection.Start> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+            return .http(
+                try NIOAsyncChannel(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true)
+                )
+            )
+        }
+    }
+
+    func handle(value connection: HTTPConnection, logger: Logger) async {
         let count = self.connections.number.add(1, ordering: .relaxed).newValue
         defer { self.connections.number.subtract(1, ordering: .relaxed) }
         let isOverCap = count > self.limits.connectionCountMax
-        await (isOverCap ? self.overload : self.regular).handle(value: value, logger: logger)
+        let start = await withTaskCancellationHandler {
+            // Fails when the client leaves without asking for anything.
+            try? await connection.start.get()
+        } onCancel: {
+            connection.channel.close(mode: .all, promise: nil)
+        }
+        switch start {
+        case .http(let channel)?:
+            await (isOverCap ? self.overload : self.regular).handle(value: channel, logger: logger)
+        case .webSocket(let channel, let receivesDirect)?:
+            await WebSocketSession(
+                agent: self.upgrade.agent,
+                sessions: self.upgrade.sessions,
+                receivesDirect: receivesDirect
+            ).run(channel)
+        case nil:
+            connection.channel.close(mode: .all, promise: nil)
+        }
     }
 }
 

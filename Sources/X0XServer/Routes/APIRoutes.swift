@@ -8,12 +8,14 @@ struct APIRoutes: Sendable {
     let configuration: APIServerConfiguration
     let state: ServerState
     let streams: StreamLimit
+    let webSockets: WebSocketSessions
 
     init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState) {
         self.agent = agent
         self.configuration = configuration
         self.state = state
         self.streams = StreamLimit(configuration.limits.eventStreamCountMax)
+        self.webSockets = WebSocketSessions(limits: configuration.limits.webSockets)
     }
 
     /// Every endpoint of the registry; a test compares the two.
@@ -27,6 +29,9 @@ struct APIRoutes: Sendable {
             self.identity,
             self.network,
             self.presence,
+            self.peers,
+            self.diagnostics,
+            self.upgrade,
             self.discovery,
             self.directory,
             self.contacts,
@@ -34,6 +39,7 @@ struct APIRoutes: Sendable {
             self.revocations,
             self.messaging,
             self.direct,
+            self.webSocket,
         ]
     }
 

@@ -56,6 +56,20 @@ enum Parse {
         return id
     }
 
+    /// Code H6: the peer of a probe.
+    static func peerID(_ text: String) throws(APIFailure) -> PeerID {
+        let bytes = try Self.bytes(text) { "invalid hex peer_id: \($0)" }
+        guard let id = PeerID(bytes: bytes) else { throw .badRequest("peer_id must be 32 bytes, got \(bytes.count)") }
+        return id
+    }
+
+    /// A number of a query; nil if it is absent.
+    static func number(_ text: String?, _ name: String) throws(APIFailure) -> UInt64? {
+        guard let text else { return nil }
+        guard let number = UInt64(text) else { throw .badRequest("invalid query: \(name) must be a whole number") }
+        return number
+    }
+
     static func trustLevel(_ text: String) throws(APIFailure) -> TrustLevel {
         do throws(TrustParseError) {
             return try TrustLevel(parsing: text)

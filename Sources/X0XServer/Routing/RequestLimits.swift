@@ -10,12 +10,15 @@ package struct RequestLimits: Sendable {
     package var connectionCountMax = 512
     /// Open event streams.
     package var eventStreamCountMax = 64
+    /// Seconds for a request head to arrive, from the connection or its first byte.
+    package var headSeconds: Int64 = 30
     /// Seconds of silence between requests, or within one, after which a connection is closed.
     package var idleSeconds: Int64 = 120
     /// Seconds without an event after which a stream sends `: ping`.
     package var keepAliveSeconds: Int64 = 15
     /// Seconds that running requests get to finish when the server stops.
     package var drainSeconds: Int64 = 2
+    package var webSockets = WebSocketLimits()
 
     package init() {}
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+internal import NIOCore
+internal import NIOWebSocket
+internal import X0XAPI
+
+extension WebSocketOutbox.Item {
+    /// The bytes on the wire; servers do not mask (RFC 6455 §5.1).
+    func frame() throws -> WebSocketFrame {
+        let event: WebSocketEvent
+        switch self {
+        case .pong(let data): return WebSocketFrame(fin: true, opcode: .pong, data: ByteBuffer(bytes: data))
+        case .event(let other): event = other
+        case .topic(let message): event = .message(WebSocketEvent.Message(message))
+        case .direct(let message): event = .directMessage(DirectMessageEvent(message))
+        }
+        return WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: try JSONReply.bytes(event)))
+    }
+}
+
+extension WebSocketOutbox.Closing {
+    static let messageTooLong = Self(code: .messageTooLarge, reason: "message too long")
+    static let protocolError = Self(code: .protocolError, reason: "")
+    static let tooMany = Self(code: .unknown(1013), reason: "too many connections")
+
+    /// The answer to a client's close frame: its own code, or 1000 if it gave none (RFC 6455 §5.5.1).
+    init(answering data: ByteBuffer) {
+        var data = data
+        self.init(code: data.readWebSocketErrorCode() ?? .normalClosure, reason: "")
+    }
+
+    var frame: WebSocketFrame {
+        var data = ByteBuffer()
+        data.write(webSocketErrorCode: self.code)
+        data.writeString(self.reason)
+        return WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
+    }
+}
