@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import QUICCore
+import QUICTransport
 
 /// What an established connection without traffic costs in memory.
 struct IdleConnectionsCommand: AsyncParsableCommand {
