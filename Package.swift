@@ -139,10 +139,11 @@ let targets: [Target] = [
     library("TestVectors", []),
     library("TestSupport", pure + ["X0XAPI", "X0XClient", nioCore, nioHTTP1, nioPosix, subprocess]),
     library("QUICInterop", ["CryptoSuite", "Primitives", "QUICCore", "QUICTransport", asn1, nioCore, nioPosix, x509]),
+    .target(name: "AllocationCounter"),
     program(
         "x0x-bench",
         [
-            "CryptoSuite", "Primitives", "QUICCore", "QUICTransport", "TestSupport", "X0XAPI", "X0XClient", arguments,
+            "AllocationCounter", "CryptoSuite", "Primitives", "QUICCore", "QUICTransport", "TestSupport", "X0XAPI", "X0XClient", arguments,
             nioCore, nioPosix, unixSignals,
         ]
     ),

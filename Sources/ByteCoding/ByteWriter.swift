@@ -15,6 +15,20 @@ package struct ByteWriter: Sendable {
         self.written.reserveCapacity(reservedByteCount)
     }
 
+    /// Creates an empty writer in the storage of `buffer`: no allocation when it is large enough and nobody shares it.
+    package init(reusing buffer: consuming [UInt8], reservedByteCount: Int) {
+        self.written = buffer
+        self.written.removeAll(keepingCapacity: true)
+        self.written.reserveCapacity(reservedByteCount)
+    }
+
+    /// Takes everything written; the writer is empty afterwards and owns no storage.
+    package mutating func take() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &self.written)
+        return taken
+    }
+
     /// Number of bytes written so far.
     @inlinable package var byteCount: Int { self.written.count }
 

@@ -103,6 +103,18 @@ package struct AEADKey: Sendable {
         return plaintext
     }
 
+    /// Checks and decrypts borrowed ciphertext ‖ tag into storage that is used again.
+    ///
+    /// - Returns: Whether it is authentic; `plaintext` is empty if not.
+    package func open(
+        _ sealed: Span<UInt8>,
+        nonce: AEADNonce,
+        authenticating header: Span<UInt8>,
+        into plaintext: inout [UInt8]
+    ) -> Bool {
+        self.prepared.open(sealed, nonce: nonce, authenticating: header, into: &plaintext)
+    }
+
     /// Encrypts and authenticates; returns ciphertext ‖ tag.
     package func seal(
         _ plaintext: some Collection<UInt8> & Sendable,

@@ -65,32 +65,44 @@ internal import Crypto
 
     /// The plaintext of ciphertext ‖ tag; `nil` when it does not authenticate.
     func open(_ sealed: Span<UInt8>, nonce: AEADNonce, authenticating header: Span<UInt8>) -> [UInt8]? {
-        guard sealed.count >= AEADAlgorithm.tagByteCount else { return nil }
-        var isAuthentic = false
+        var plaintext: [UInt8] = []
+        return self.open(sealed, nonce: nonce, authenticating: header, into: &plaintext) ? plaintext : nil
+    }
+
+    /// Decrypts ciphertext ‖ tag into the storage of `plaintext`, which is empty when it does not authenticate.
+    func open(
+        _ sealed: Span<UInt8>,
+        nonce: AEADNonce,
+        authenticating header: Span<UInt8>,
+        into plaintext: inout [UInt8]
+    ) -> Bool {
+        plaintext.removeAll(keepingCapacity: true)
+        guard sealed.count >= AEADAlgorithm.tagByteCount else { return false }
         // The library wants room for the tag, too.
-        let plaintext = unsafe [UInt8](unsafeUninitializedCapacity: sealed.count) { output, byteCount in
+        plaintext.append(contentsOf: repeatElement(0, count: sealed.count))
+        var byteCount = 0
+        let isAuthentic = unsafe plaintext.withUnsafeMutableBufferPointer { output in
             unsafe sealed.withUnsafeBufferPointer { sealed in
                 unsafe header.withUnsafeBufferPointer { header in
                     unsafe nonce.withUnsafeBytes { nonce in
-                        isAuthentic =
-                            unsafe CCryptoBoringSSL_EVP_AEAD_CTX_open(
-                                self.context,
-                                output.baseAddress,
-                                &byteCount,
-                                output.count,
-                                nonce,
-                                AEADAlgorithm.nonceByteCount,
-                                sealed.baseAddress,
-                                sealed.count,
-                                header.baseAddress,
-                                header.count
-                            ) == 1
+                        unsafe CCryptoBoringSSL_EVP_AEAD_CTX_open(
+                            self.context,
+                            output.baseAddress,
+                            &byteCount,
+                            output.count,
+                            nonce,
+                            AEADAlgorithm.nonceByteCount,
+                            sealed.baseAddress,
+                            sealed.count,
+                            header.baseAddress,
+                            header.count
+                        ) == 1
                     }
                 }
             }
-            if !isAuthentic { byteCount = 0 }
         }
-        return isAuthentic ? plaintext : nil
+        plaintext.removeLast(isAuthentic ? sealed.count - byteCount : sealed.count)
+        return isAuthentic
     }
 }
 

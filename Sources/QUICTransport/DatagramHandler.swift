@@ -40,6 +40,8 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
     private var timer: NIOScheduledCallback?
     private var timerDeadline: Instant?
     private var destinations: DestinationTable
+    /// The datagram being received.
+    private var received: [UInt8] = []
     private var usesSegmentation = System.supportsUDPSegmentationOffload
 
     init(
@@ -119,13 +121,25 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         let codepoint = ECNCodepoint(envelope.metadata?.ecnState ?? .transportNotCapable)
         // The kernel may have put several datagrams of one size together; only the last may be shorter.
         guard let size = envelope.metadata?.segmentSize, size > 0, size < bytes.count else {
-            return self.runtime.datagramReceived(Array(bytes), from: source, codepoint: codepoint, now: now)
+            return self.receive(bytes, from: source, codepoint: codepoint, now: now)
         }
         var rest = bytes
         while !rest.isEmpty {
-            self.runtime.datagramReceived(Array(rest.prefix(size)), from: source, codepoint: codepoint, now: now)
+            self.receive(rest.prefix(size), from: source, codepoint: codepoint, now: now)
             rest = rest.dropFirst(size)
         }
+    }
+
+    /// Hands a datagram over in storage that is used again.
+    private func receive(
+        _ bytes: ByteBufferView,
+        from source: NetworkAddress,
+        codepoint: ECNCodepoint,
+        now: Instant
+    ) {
+        self.received.removeAll(keepingCapacity: true)
+        self.received.append(contentsOf: bytes)
+        self.runtime.datagramReceived(self.received, from: source, codepoint: codepoint, now: now)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -184,9 +198,13 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         var batch: SegmentBatch?
         var hasWritten = false
         while context.channel.isWritable, let datagram = self.runtime.nextDatagram(now: now) {
-            if self.usesSegmentation, batch?.append(datagram) == true { continue }
+            if self.usesSegmentation, batch?.append(datagram) == true {
+                self.runtime.recycle(datagram)
+                continue
+            }
             if let full = batch { self.write(full, context, now: now) }
             batch = SegmentBatch(datagram, allocator: context.channel.allocator)
+            self.runtime.recycle(datagram)
             hasWritten = true
         }
         if let batch { self.write(batch, context, now: now) }

@@ -123,7 +123,8 @@ extension Connection {
             if space == .application { self.noteArrived(packet) }
             for frame in packet.frames { self.acknowledged(frame, space: space) }
         }
-        self.lost(outcome.lost, space: space, now: now)
+        if !outcome.lost.isEmpty { self.lost(outcome.lost, space: space, now: now) }
+        self.recovery.recycle(outcome)
     }
 
     private mutating func acknowledged(_ frame: SentFrame, space: PacketNumberSpace) {

@@ -11,6 +11,7 @@ extension Connection {
         _ datagram: [UInt8],
         from source: NetworkAddress,
         codepoint: ECNCodepoint = .notCapable,
+        plaintext: inout [UInt8],
         now: Instant
     ) {
         self.arrivalCodepoint = codepoint
@@ -38,7 +39,7 @@ extension Connection {
                 return
             }
             routed = header.destinationConnectionID
-            self.packetReceived(header, in: datagram, now: now)
+            self.packetReceived(header, in: datagram, plaintext: &plaintext, now: now)
             offset = header.packetRange.upperBound
         }
     }
@@ -51,7 +52,12 @@ extension Connection {
         return (try? keys.openPayload(in: datagram, packet: header, header: opened)) != nil
     }
 
-    private mutating func packetReceived(_ header: PacketHeader, in datagram: [UInt8], now: Instant) {
+    private mutating func packetReceived(
+        _ header: PacketHeader,
+        in datagram: [UInt8],
+        plaintext: inout [UInt8],
+        now: Instant
+    ) {
         let space: PacketNumberSpace
         switch header.kind {
         case .initial: space = .initial
@@ -79,9 +85,9 @@ extension Connection {
                 ? self.keyUpdate.generation(phase: opened.keyPhase, packetNumber: opened.packetNumber) : .current
             let keys = generation == .current ? level.receiveKeys : self.keyUpdate.receiveKeys(generation)
             guard let keys else { throw PacketProtectionError.authenticationFailure }
-            let payload = try keys.openPayload(in: datagram, packet: header, header: opened)
+            try keys.openPayload(in: datagram, packet: header, header: opened, into: &plaintext)
             guard self.keyPhaseAccepted(generation, opened, space: space, now: now) else { return }
-            self.packetOpened(header, opened, payload, space: space, now: now)
+            self.packetOpened(header, opened, plaintext, space: space, now: now)
         } catch {
             if space == .application, self.foreignArrival == nil, self.isStatelessReset(datagram) {
                 return self.statelessResetReceived()
@@ -145,11 +151,12 @@ extension Connection {
     mutating func retryUndecryptable(now: Instant) {
         let waiting = self.undecryptable
         let current = self.arrivalCodepoint
+        var plaintext: [UInt8] = []
         defer { self.arrivalCodepoint = current }
         self.undecryptable = []
         for (header, datagram, codepoint) in waiting where self.isOpen {
             self.arrivalCodepoint = codepoint
-            self.packetReceived(header, in: datagram, now: now)
+            self.packetReceived(header, in: datagram, plaintext: &plaintext, now: now)
         }
     }
 

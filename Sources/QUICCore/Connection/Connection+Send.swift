@@ -13,7 +13,7 @@ extension Connection {
     /// The next datagram to send, or `nil` when there is nothing to say or no permission to say it.
     ///
     /// `departureCodepoint` says afterwards how it is to be marked.
-    mutating func nextDatagram(now: Instant) -> [UInt8]? {
+    mutating func nextDatagram(now: Instant, buffers: inout PacketBuffers) -> [UInt8]? {
         self.departureCodepoint = .notCapable
         switch self.state {
         case .closing(let content, _): return self.nextCloseDatagram(content)
@@ -25,10 +25,16 @@ extension Connection {
         self.recovery.isAmplificationBlocked = byteCountMax < Self.packetByteCountMin
         guard byteCountMax >= Self.packetByteCountMin else { return nil }
         if let probe = self.nextPathMTUProbe(now: now) { return probe }
-        var drafts = self.makeDrafts(byteCountMax: byteCountMax, now: now)
+        var drafts = PacketBuffers.take(&buffers.drafts)
+        defer {
+            drafts.removeAll(keepingCapacity: true)
+            swap(&drafts, &buffers.drafts)
+        }
+        self.makeDrafts(&drafts, byteCountMax: byteCountMax, now: now, buffers: &buffers)
         guard !drafts.isEmpty else { return nil }
         self.pad(&drafts, byteCountMax: byteCountMax)
-        let datagram = self.protect(drafts, now: now)
+        let datagram = self.protect(drafts, in: PacketBuffers.take(&buffers.datagram), now: now)
+        buffers.payload = drafts[0].payload.take()
         self.amplification.sent(byteCount: datagram.count)
         self.noteSent(drafts, now: now)
         return datagram.isEmpty ? nil : datagram
@@ -42,22 +48,31 @@ extension Connection {
 
     // MARK: - Content
 
-    private mutating func makeDrafts(byteCountMax: Int, now: Instant) -> [PacketDraft] {
+    private mutating func makeDrafts(
+        _ drafts: inout [PacketDraft],
+        byteCountMax: Int,
+        now: Instant,
+        buffers: inout PacketBuffers
+    ) {
         let mayElicit = self.maySendAckEliciting(now: now)
-        var drafts: [PacketDraft] = []
         var room = byteCountMax
         for space in PacketNumberSpace.allCases where self.levels[space] != nil {
             guard room >= Self.packetByteCountMin else { break }
             // An Initial that elicits acknowledgements has to be padded, so it needs the whole size.
             let mayElicitHere =
                 mayElicit && (space != .initial || byteCountMax >= Self.paddedDatagramByteCount)
-            guard let draft = self.makeDraft(space, byteCountMax: room, mayElicit: mayElicitHere, now: now) else {
-                continue
-            }
+            guard
+                let draft = self.makeDraft(
+                    space,
+                    byteCountMax: room,
+                    mayElicit: mayElicitHere,
+                    now: now,
+                    buffers: &buffers
+                )
+            else { continue }
             room -= draft.byteCount
             drafts.append(draft)
         }
-        return drafts
     }
 
     /// Asks congestion control, but only when there is something to ask for.
@@ -86,7 +101,8 @@ extension Connection {
         _ space: PacketNumberSpace,
         byteCountMax: Int,
         mayElicit: Bool,
-        now: Instant
+        now: Instant,
+        buffers: inout PacketBuffers
     ) -> PacketDraft? {
         let elicits = mayElicit && (self.hasFrames(space) || self.probesToSend[space] > 0)
         guard elicits || self.received[space].isAckDue(now: now) else { return nil }
@@ -99,7 +115,10 @@ extension Connection {
             keyPhase: space == .application && self.keyUpdate.phase,
             spinBit: space == .application && self.spinBit.next(&self.unpredictable),
             token: self.retry?.token ?? [],
-            payload: ByteWriter(reservedByteCount: elicits ? byteCountMax : Self.packetByteCountMin)
+            payload: ByteWriter(
+                reusing: PacketBuffers.take(&buffers.payload),
+                reservedByteCount: elicits ? byteCountMax : Self.packetByteCountMin
+            )
         )
         self.writeAck(into: &draft, byteCountMax: byteCountMax, now: now)
         if elicits {
@@ -113,7 +132,10 @@ extension Connection {
                 self.probesToSend[space] -= 1
             }
         }
-        guard draft.payload.byteCount > 0 else { return nil }
+        guard draft.payload.byteCount > 0 else {
+            buffers.payload = draft.payload.take()
+            return nil
+        }
         draft.padForSample()
         return draft
     }
@@ -203,8 +225,19 @@ extension Connection {
     }
 
     /// Protects the packets and tells recovery about them.
-    mutating func protect(_ drafts: [PacketDraft], now: Instant) -> [UInt8] {
-        var datagram: [UInt8] = []
+    ///
+    /// - Parameters:
+    ///   - drafts: The packets.
+    ///   - buffer: Storage for the datagram; its content goes away.
+    ///   - now: The current instant.
+    /// - Returns: The datagram; empty when the connection has failed.
+    mutating func protect(
+        _ drafts: [PacketDraft],
+        in buffer: consuming [UInt8] = [],
+        now: Instant
+    ) -> [UInt8] {
+        var datagram = buffer
+        datagram.removeAll(keepingCapacity: true)
         datagram.reserveCapacity(drafts.reduce(0) { $0 + $1.byteCount })
         let isMarked = self.explicitCongestion.codepoint == .capable0
         // By index: a draft taken out would be copied with all it holds.

@@ -4,7 +4,7 @@ internal import ByteCoding
 internal import CryptoSuite
 
 /// A packet that has its frames but not its padding and protection yet.
-struct PacketDraft {
+struct PacketDraft: Sendable {
     let space: PacketNumberSpace
     let packetNumber: UInt64
     let packetNumberByteCount: Int

@@ -78,7 +78,7 @@ extension Endpoint {
             return
         }
         let handle = self.add(connection, isInbound: true)
-        self.update(handle) { $0.datagramReceived(datagram, from: source, codepoint: codepoint, now: now) }
+        self.deliver(datagram, to: handle, from: source, codepoint: codepoint, now: now)
     }
 
     // MARK: - Proof of the address

@@ -23,9 +23,7 @@ extension Endpoint {
             return
         }
         if let handle = self.routes[header.destinationConnectionID] {
-            self.update(handle) {
-                $0.datagramReceived(datagram, from: source, codepoint: codepoint, now: now)
-            }
+            self.deliver(datagram, to: handle, from: source, codepoint: codepoint, now: now)
             return
         }
         switch header.kind {
@@ -35,6 +33,20 @@ extension Endpoint {
         case .oneRTT: self.unknownShortPacketReceived(datagram, header: header, from: source, now: now)
         case .zeroRTT, .handshake, .retry, .versionNegotiation: self.statistics.unknownConnectionIDs += 1
         }
+    }
+
+    mutating func deliver(
+        _ datagram: [UInt8],
+        to handle: ConnectionHandle,
+        from source: NetworkAddress,
+        codepoint: ECNCodepoint,
+        now: Instant
+    ) {
+        var plaintext = PacketBuffers.take(&self.buffers.plaintext)
+        self.update(handle) {
+            $0.datagramReceived(datagram, from: source, codepoint: codepoint, plaintext: &plaintext, now: now)
+        }
+        swap(&plaintext, &self.buffers.plaintext)
     }
 
     /// A short packet for nobody: perhaps a stateless reset of a peer, else a peer that should get one (RFC 9000 §10.3).

@@ -61,6 +61,8 @@ public struct Endpoint: Sendable {
     static let resetInterval = Nanoseconds.milliseconds(20)
     var lastResetSentAt: Instant?
 
+    var buffers = PacketBuffers()
+
     /// Counters since creation.
     public internal(set) var statistics = EndpointStatistics()
 
@@ -113,7 +115,7 @@ public struct Endpoint: Sendable {
                 self.queueForSending(handle)
                 return self.counted(foreign)
             }
-            let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now)
+            let bytes = self.slots[handle.slot]?.connection.nextDatagram(now: now, buffers: &self.buffers)
             self.collectEvents(of: handle)
             let codepoint = self.slots[handle.slot]?.connection.departureCodepoint ?? .notCapable
             guard let bytes, let address = self.slots[handle.slot]?.connection.remoteAddress else {
@@ -125,6 +127,11 @@ public struct Endpoint: Sendable {
         }
         return nil
     }
+
+    /// Gives back the storage of a datagram that has been sent, for the next one.
+    ///
+    /// Optional: it saves an allocation per datagram when nobody else holds its bytes.
+    public mutating func recycle(_ datagram: consuming OutgoingDatagram) { self.buffers.datagram = datagram.bytes }
 
     private mutating func counted(_ datagram: OutgoingDatagram) -> OutgoingDatagram {
         self.statistics.datagramsSent += 1

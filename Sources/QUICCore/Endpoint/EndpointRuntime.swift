@@ -110,6 +110,9 @@ public struct EndpointRuntime<Application: EndpointApplication>: Sendable {
         return datagram
     }
 
+    /// Gives back the storage of a datagram that has been sent (see `Endpoint.recycle`).
+    public mutating func recycle(_ datagram: consuming OutgoingDatagram) { self.endpoint.recycle(datagram) }
+
     /// The next request for slow cryptography.
     public mutating func nextCryptoRequest() -> CryptoRequest? {
         self.cryptoRequests.isEmpty ? nil : self.cryptoRequests.removeFirst()

@@ -114,8 +114,10 @@ package struct PacketKeys: Sendable {
         package let firstByte: UInt8
         /// The full packet number.
         package let packetNumber: UInt64
-        fileprivate let header: [UInt8]
-        fileprivate let ciphertextOffset: Int
+        /// Length of the packet number.
+        fileprivate let byteCount: Int
+        /// What its bytes are protected with, the first one most significant.
+        fileprivate let mask: HeaderProtectionKey.Mask
 
         /// The key phase bit of a short header (RFC 9001 §6).
         package var keyPhase: Bool { self.firstByte & 0x04 != 0 }
@@ -150,13 +152,9 @@ package struct PacketKeys: Sendable {
         let protectedFirst = datagram[start]
         let first = protectedFirst ^ (mask[0] & (protectedFirst & 0x80 != 0 ? 0x0F : 0x1F))
         let byteCount = Int(first & 3) + 1
-        var header = Array(datagram[start..<packet.payloadOffset + byteCount])
-        header[0] = first
         var truncated: UInt64 = 0
         for index in 0..<byteCount {
-            let position = header.count - byteCount + index
-            header[position] ^= mask[1 + index]
-            truncated = truncated << 8 | UInt64(header[position])
+            truncated = truncated << 8 | UInt64(datagram[packet.payloadOffset + index] ^ mask[1 + index])
         }
         return OpenedHeader(
             firstByte: first,
@@ -165,8 +163,8 @@ package struct PacketKeys: Sendable {
                 byteCount: byteCount,
                 largestReceived: largestReceived
             ),
-            header: header,
-            ciphertextOffset: packet.payloadOffset + byteCount
+            byteCount: byteCount,
+            mask: mask
         )
     }
 
@@ -176,17 +174,42 @@ package struct PacketKeys: Sendable {
         packet: PacketHeader,
         header: OpenedHeader
     ) throws(PacketProtectionError) -> [UInt8] {
-        guard header.ciphertextOffset + AEADAlgorithm.tagByteCount <= packet.packetRange.upperBound else {
-            throw .truncated
-        }
-        do {
-            return try self.packetKey.open(
-                datagram.span.extracting(header.ciphertextOffset..<packet.packetRange.upperBound),
+        var plaintext: [UInt8] = []
+        try self.openPayload(in: datagram, packet: packet, header: header, into: &plaintext)
+        return plaintext
+    }
+
+    /// Authenticates and decrypts the payload behind an opened header into storage that is used again.
+    ///
+    /// - Parameters:
+    ///   - datagram: The whole UDP payload.
+    ///   - packet: The readable header of the packet.
+    ///   - header: The opened header.
+    ///   - plaintext: Becomes the payload; empty when this throws.
+    package func openPayload(
+        in datagram: [UInt8],
+        packet: PacketHeader,
+        header: OpenedHeader,
+        into plaintext: inout [UInt8]
+    ) throws(PacketProtectionError) {
+        let start = packet.packetRange.lowerBound
+        let numberOffset = packet.payloadOffset - start
+        let ciphertextOffset = packet.payloadOffset + header.byteCount
+        plaintext.removeAll(keepingCapacity: true)
+        guard ciphertextOffset + AEADAlgorithm.tagByteCount <= packet.packetRange.upperBound else { throw .truncated }
+        // What is authenticated is the header as it was before protection; it is short, so this stays on the stack.
+        let isAuthentic = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: ciphertextOffset - start) {
+            buffer in
+            _ = unsafe buffer.initialize(fromContentsOf: datagram[start..<ciphertextOffset])
+            unsafe buffer[0] = header.firstByte
+            for index in 0..<header.byteCount { unsafe buffer[numberOffset + index] ^= header.mask[1 + index] }
+            return unsafe self.packetKey.open(
+                datagram.span.extracting(ciphertextOffset..<packet.packetRange.upperBound),
                 nonce: self.initializationVector.combined(with: header.packetNumber),
-                authenticating: header.header.span
+                authenticating: Span(_unsafeElements: UnsafeBufferPointer(buffer)),
+                into: &plaintext
             )
-        } catch {
-            throw .authenticationFailure
         }
+        guard isAuthentic else { throw .authenticationFailure }
     }
 }

@@ -13,11 +13,13 @@ extension LossRecovery {
         now: Instant
     ) throws(ConnectionFailure) -> AckOutcome {
         let numbers = self.spaces[space].numbers
-        for range in ack.ranges where !numbers.wereSent(range) {
+        guard numbers.wereSent(ack.first), ack.others.allSatisfy({ numbers.wereSent($0) }) else {
             throw ConnectionFailure(.protocolViolation, "a packet that was never sent is acknowledged")
         }
         var outcome = AckOutcome()
-        for range in ack.ranges { self.spaces[space].sent.acknowledge(range, into: &outcome.acknowledged) }
+        swap(&outcome.acknowledged, &self.spareAcknowledged)
+        self.spaces[space].sent.acknowledge(ack.first, into: &outcome.acknowledged)
+        for range in ack.others { self.spaces[space].sent.acknowledge(range, into: &outcome.acknowledged) }
         let isNewLargest = self.spaces[space].largestAcknowledged.map { ack.largest > $0 } ?? true
         outcome.isNewLargest = isNewLargest
         if isNewLargest { self.spaces[space].largestAcknowledged = ack.largest }
@@ -32,6 +34,16 @@ extension LossRecovery {
         self.timerAnchor = now
         return outcome
     }
+
+    /// Takes back the array of an outcome that has been dealt with, unless it is so large that idle connections would
+    /// notice.
+    mutating func recycle(_ outcome: consuming AckOutcome) {
+        guard outcome.acknowledged.capacity <= Self.spareAcknowledgedCapacityMax else { return }
+        swap(&outcome.acknowledged, &self.spareAcknowledged)
+        self.spareAcknowledged.removeAll(keepingCapacity: true)
+    }
+
+    private static let spareAcknowledgedCapacityMax = 8
 
     /// RFC 9002 §5.1: a sample needs the largest acknowledged packet and something ack-eliciting to be new.
     private mutating func sampleRoundTrip(

@@ -35,6 +35,8 @@ struct LossRecovery: Sendable {
     var congestion: CongestionController
     var pacer: Pacer
     var deliveryRate = DeliveryRate()
+    /// Storage for the packets of the next acknowledgement.
+    var spareAcknowledged: [SentPacket] = []
     var pacingDeadline: Instant?
     /// Bytes of sent packets that are neither acknowledged nor lost.
     var bytesInFlight = 0

@@ -89,10 +89,12 @@ struct ReceivedPackets: Sendable {
 
     /// The acknowledgement of everything remembered; `nil` when there is nothing.
     func ackFrame(now: Instant, delayExponent: UInt64 = Self.ackDelayExponent) -> AckFrame? {
-        guard !self.numbers.isEmpty else { return nil }
+        guard let newest = self.numbers.ranges.last else { return nil }
+        let others = self.numbers.ranges.dropLast()
         let waited = max(0, (now - self.largestReceivedAt).microseconds)
         return AckFrame(
-            ranges: self.numbers.ranges.reversed().map { $0.lowerBound...$0.upperBound - 1 },
+            first: newest.lowerBound...newest.upperBound - 1,
+            others: others.isEmpty ? [] : others.reversed().map { $0.lowerBound...$0.upperBound - 1 },
             delay: UInt64(waited) >> delayExponent,
             ecnCounts: self.ecnCounts.isEmpty ? nil : self.ecnCounts
         )

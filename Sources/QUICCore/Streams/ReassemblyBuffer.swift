@@ -4,7 +4,8 @@ internal import DequeModule
 
 /// Puts the bytes of an ordered stream back together from pieces that arrive in any order, overlapping or repeated.
 ///
-/// Bytes in order are handed out as the slices they came in. What waits behind a gap is kept as runs without holes,
+/// Everything is copied: the bytes of a packet are only lent. Bytes in order are collected in one array that is handed out
+/// as it is when the reader takes all of it. What waits behind a gap is kept as runs without holes,
 /// at most `gapCountMax` of them; the total of bytes is bounded by the caller's window (spec 02 §15).
 struct ReassemblyBuffer: Sendable {
     /// More gaps than this are an attack: 1,024.
@@ -38,7 +39,12 @@ struct ReassemblyBuffer: Sendable {
 
     /// The runs behind gaps, ascending, disjoint and not touching.
     private var runs: [Run] = []
-    private var ready: Deque<ArraySlice<UInt8>> = []
+    /// Bytes that can be read; those before `readyStart` were handed out.
+    private var ready: [UInt8] = []
+    private var readyStart = 0
+    /// How much was read at once the last time, a guess at how much room the next bytes need.
+    private var lastReadByteCount = 0
+    private static let readyReserveMax = 65_536
     /// Up to where the bytes are complete.
     private(set) var contiguousOffset: UInt64 = 0
     /// Up to where the bytes were handed out.
@@ -53,10 +59,8 @@ struct ReassemblyBuffer: Sendable {
     /// Holes in front of the runs that wait.
     var gapCount: Int { self.runs.count }
 
-    /// A slice that does not keep a much larger array alive.
-    private static func compacted(_ piece: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        piece.count < self.smallPieceByteCount ? ArraySlice(Array(piece)) : piece
-    }
+    /// A slice with storage of its own and no more than it needs.
+    private static func compacted(_ piece: ArraySlice<UInt8>) -> ArraySlice<UInt8> { ArraySlice(Array(piece)) }
 
     /// Takes bytes that begin at `offset`; what is already there is ignored.
     ///
@@ -74,11 +78,10 @@ struct ReassemblyBuffer: Sendable {
 
     private mutating func makeReady(_ piece: ArraySlice<UInt8>) {
         self.contiguousOffset += UInt64(piece.count)
-        if piece.count < Self.smallPieceByteCount, let last = self.ready.last, last.count < Self.smallPieceByteCount {
-            self.ready[self.ready.count - 1] = last + piece
-        } else {
-            self.ready.append(Self.compacted(piece))
+        if self.ready.isEmpty {
+            self.ready.reserveCapacity(max(piece.count, min(self.lastReadByteCount, Self.readyReserveMax)))
         }
+        self.ready.append(contentsOf: piece)
     }
 
     /// Moves runs that the contiguous part has reached.
@@ -157,18 +160,23 @@ struct ReassemblyBuffer: Sendable {
 
     /// Hands out at most `byteCountMax` readable bytes.
     mutating func read(byteCountMax: Int) -> [UInt8] {
+        let byteCount = min(byteCountMax, self.readableByteCount)
+        self.readOffset += UInt64(byteCount)
+        if byteCount > 0 { self.lastReadByteCount = byteCount }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(byteCountMax, self.readableByteCount))
-        while let piece = self.ready.first, bytes.count < byteCountMax {
-            let room = byteCountMax - bytes.count
-            bytes.append(contentsOf: piece.prefix(room))
-            if piece.count > room {
-                self.ready[0] = piece.dropFirst(room)
-            } else {
-                self.ready.removeFirst()
-            }
+        if self.readyStart == 0, byteCount == self.ready.count {
+            swap(&bytes, &self.ready)
+            return bytes
         }
-        self.readOffset += UInt64(bytes.count)
+        bytes = Array(self.ready[self.readyStart..<self.readyStart + byteCount])
+        self.readyStart += byteCount
+        if self.readyStart == self.ready.count {
+            self.ready = []
+            self.readyStart = 0
+        } else if self.readyStart >= self.ready.count / 2 {
+            self.ready.removeFirst(self.readyStart)
+            self.readyStart = 0
+        }
         return bytes
     }
 }

@@ -11,6 +11,8 @@ struct HandshakeApplication: EndpointApplication {
         let address: NetworkAddress
         let count: Int
         let concurrency: Int
+        /// Whether connections stay instead of being closed as soon as they are established.
+        var keepsConnections = false
     }
 
     struct Outcome: Sendable {
@@ -51,7 +53,9 @@ struct HandshakeApplication: EndpointApplication {
     ) {
         switch event {
         case .handshakeCompleted where self.open.remove(handle) != nil:
-            endpoint.update(handle) { $0.close(code: 0, reason: "", now: now) }
+            if self.run?.keepsConnections != true {
+                endpoint.update(handle) { $0.close(code: 0, reason: "", now: now) }
+            }
             self.ended(completed: true, endpoint: &endpoint, now: now)
         case .closed where self.open.remove(handle) != nil:
             self.ended(completed: false, endpoint: &endpoint, now: now)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import QUICCore
+import QUICTransport
 
 /// What an established connection without traffic costs in memory.
 struct IdleConnectionsCommand: AsyncParsableCommand {
@@ -21,7 +22,9 @@ struct IdleConnectionsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await report([IdleConnectionsMeasurement(runs: self.runs, count: self.count)])
+        try await report([
+            IdleSocketsMeasurement(count: 1000), IdleConnectionsMeasurement(runs: self.runs, count: self.count),
+        ])
     }
 }
 
@@ -54,6 +57,41 @@ struct IdleConnectionsMeasurement: Measurement {
             Finding("memory per idle connection end", memory, unit: "KiB", digits: 1).budget(atMost: Self.budget),
             Finding("connection ends at the end", established, unit: "", digits: 0),
         ]
+    }
+}
+
+/// Memory of idle connections over sockets, everything that hangs on them included.
+struct IdleSocketsMeasurement: Measurement {
+    let count: Int
+
+    var title: String { "idle: \(self.count) connections over sockets, both ends in this process" }
+    var timeLimit: Duration { .seconds(60 + self.count / 5) }
+
+    func findings() async throws -> [Finding] {
+        try await withTwoNodes(HandshakeApplication()) { server, client in
+            let address = server.transport.boundAddress
+            // Fills caches and tables; those connections are closed again.
+            _ = try await client.perform(HandshakeApplication.Run(address: address, count: 50, concurrency: 8))
+            let start = try ProcessStatus.own.residentByteCount
+            var run = HandshakeApplication.Run(address: address, count: self.count, concurrency: 8)
+            run.keepsConnections = true
+            let outcome = try await client.perform(run)
+            // The last connections are established at the server half a round trip after the client.
+            while try await server.transport.statistics().handshakesCompleted < UInt64(50 + outcome.completedCount) {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+            let grown = Double(try ProcessStatus.own.residentByteCount - start)
+            return [
+                Finding(
+                    "RSS per 1,000 idle connections, both ends",
+                    grown / Double(self.count) * 1e3 / 1e6,
+                    unit: "MB"
+                ),
+                Finding("memory per connection end", grown / Double(2 * self.count) / 1024, unit: "KiB", digits: 1),
+                Finding("failed handshakes", Double(outcome.failedCount), unit: "", digits: 0),
+            ]
+        }
     }
 }
 

@@ -76,7 +76,8 @@ struct InProcessPair {
     ) -> Bool {
         var hasMoved = false
         while let datagram = sender.nextDatagram(now: now) {
-            receiver.datagramReceived(datagram.bytes, from: source, now: now)
+            receiver.datagramReceived(datagram.bytes, from: source, codepoint: datagram.codepoint, now: now)
+            sender.recycle(datagram)
             hasMoved = true
         }
         return hasMoved

@@ -9,7 +9,8 @@ struct QUICCommands: AsyncParsableCommand {
         abstract: "Measures the transport; over loopback sockets where the command says nothing else.",
         subcommands: [
             QUICAllCommand.self, ThroughputCommand.self, MessagesCommand.self, HandshakeCommand.self,
-            IdleConnectionsCommand.self, EnduranceCommand.self, CeilingsCommand.self,
+            IdleConnectionsCommand.self, AllocationsCommand.self,
+            ReferencesCommand.self, EnduranceCommand.self, CeilingsCommand.self,
         ],
         defaultSubcommand: QUICAllCommand.self
     )
@@ -32,6 +33,7 @@ struct QUICAllCommand: AsyncParsableCommand {
     func run() async throws {
         try await report([
             CeilingsMeasurement(runs: self.runs, mebibytes: 256),
+            ReferencesMeasurement(runs: self.runs),
             ThroughputMeasurement(runs: self.runs, mebibytes: 256),
             ThroughputMeasurement(runs: self.runs, mebibytes: 256, streamCount: 16),
             ThroughputMeasurement(runs: self.runs, mebibytes: 256, datagramByteCountMax: 65_527),
@@ -39,6 +41,8 @@ struct QUICAllCommand: AsyncParsableCommand {
             MessagesMeasurement(runs: self.runs, count: 50_000, byteCount: 1024, datagramByteCountMax: 1452),
             HandshakeMeasurement(runs: self.runs, count: 200, concurrency: 8),
             IdleConnectionsMeasurement(runs: self.runs, count: 500),
+            IdleSocketsMeasurement(count: 1000),
+            AllocationsMeasurement(runs: self.runs, mebibytes: 64),
         ])
     }
 }
