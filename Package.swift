@@ -80,7 +80,7 @@ let targets: [Target] = [
     library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque]),
     library("GossipCore", pure + [deque, orderedCollections], documents: ["Map.md"]),
     // Layer 2: domain
-    library("PrivateFiles", ["Primitives"]),
+    library("PrivateFiles", ["CryptoSuite", "Primitives"]),
     library("ContactsFile", []),
     library(
         "Identity",

@@ -3,6 +3,7 @@
 internal import ByteCoding
 package import CryptoSuite
 package import Primitives
+package import PrivateFiles
 
 /// What the owner does with key files by hand: a user identity, certificates, backups (spec 01 §2.6).
 ///

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CryptoSuite
 import Identity
+import PrivateFiles
 
 /// Where a passphrase comes from: the terminal without echo, a private file, or an open file descriptor.
 ///

@@ -5,6 +5,7 @@ import CryptoSuite
 import Foundation
 import Identity
 import Primitives
+import PrivateFiles
 import Testing
 
 @Suite struct KeyCustodyTests {
