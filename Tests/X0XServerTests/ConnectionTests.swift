@@ -69,7 +69,7 @@ import X0XServer
             )
             #expect(await patient.receive("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
             try await patient.send(body)
-            #expect(await patient.receive("}").hasSuffix(#"{"ok":true}"#))
+            #expect(await patient.receive("}").hasSuffix(#"{"eager_peers":3,"ok":true}"#))
             await patient.close()
         }
     }

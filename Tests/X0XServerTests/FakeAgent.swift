@@ -319,6 +319,7 @@ final class FakeAgent: AgentService {
 
     // MARK: - Messages
 
+    @discardableResult
     func publish(topic: String, payload: [UInt8]) async throws(PublishError) -> Int {
         guard topic.utf8.count <= 65_535 else { throw .topicTooLong }
         let ids = self.world.withLock { world in world.subscriptions.filter { $0.value == topic }.keys.sorted() }

@@ -105,7 +105,7 @@ import X0XServer
                 #"{"topic":"news","payload":"//8="}"#,
                 port: port
             )
-            #expect(published.hasSuffix(#"{"ok":true}"#))
+            #expect(published.hasSuffix(#"{"eager_peers":0,"ok":true}"#), "with no peer the answer says so")
             let event = await stream.receive(#""payload":"//8=""#)
             #expect(event.contains(#""sender":"\#(agent.identity.agentID.hex)""#))
             await stream.close()

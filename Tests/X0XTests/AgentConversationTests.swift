@@ -80,9 +80,10 @@ import X0X
     }
 
     @Test func aMessageTravelsOverAThirdAgent() async throws {
-        let alice = try await openAgent(in: self.folder, "alice")
-        let bob = try await openAgent(in: self.folder, "bob")
-        let charlie = try await openAgent(in: self.folder, "charlie")
+        // With one neighbour each, the outer two stay apart.
+        let alice = try await openAgent(in: self.folder, "alice") { $0.gossip.activeViewSize = 1 }
+        let bob = try await openAgent(in: self.folder, "bob") { $0.gossip.activeViewSize = 1 }
+        let charlie = try await openAgent(in: self.folder, "charlie") { $0.gossip.activeViewSize = 1 }
         try await run([alice, bob, charlie]) {
             try await introduce(alice, to: bob)
             try await introduce(charlie, to: bob)

@@ -69,8 +69,10 @@ extension Membership {
         guard newPeer != peer else { return outputs.append(.drop(.membershipSenderMismatch, from: peer)) }
         guard newPeer != self.localPeer, let hops = self.hops(timeToLive) else { return }
         if hops == UInt64(self.configuration.passiveWalkLength) { self.learn(newPeer, source: peer) }
-        let next = self.randomNeighbor(except: [peer, newPeer])
-        if hops > 0, self.active.count >= self.configuration.activeCount, let next {
+        if hops > 0, self.active.count >= self.configuration.activeCount {
+            guard let next = self.randomNeighbor(except: [peer, newPeer]) else {
+                return self.learn(newPeer, source: peer)
+            }
             let message = MembershipMessage.forwardJoin(
                 sender: self.localPeer,
                 newPeer: newPeer,
