@@ -112,7 +112,14 @@ import X0XClient
             }
             // A blocked agent vanishes from every answer at once.
             try await alice.client.setTrust(charlie.agentID, level: "blocked")
-            #expect(try await walk() == [bob.agentID])
+            // Bob answers a new query of a peer every five seconds, so not each of these walks hears of him.
+            _ = try await eventually("alice hearing of bob only") {
+                let heard = try await walk()
+                #expect(!heard.contains(charlie.agentID))
+                return heard
+            } until: {
+                $0 == [bob.agentID]
+            }
             #expect(try await alice.client.presenceFind(charlie.agentID, within: .milliseconds(500)) == nil)
             #expect(try await alice.client.presenceStatus(charlie.agentID).online == false)
             #expect(try await !alice.client.presence().contains(charlie.agentID))
