@@ -88,7 +88,7 @@ struct WebSocketCommands {
         guard !topic.isEmpty else { return self.fail("topic must not be empty") }
         guard let payload = Base64.decode(payload) else { return self.fail("invalid base64 in payload") }
         do throws(PublishError) {
-            try await self.session.agent.publish(topic: topic, payload: payload)
+            _ = try await self.session.agent.publish(topic: topic, payload: payload)
         } catch {
             self.fail("publish failed")
         }
