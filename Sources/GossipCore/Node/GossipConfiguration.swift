@@ -47,6 +47,8 @@ package struct GossipConfiguration: Sendable {
     package var pruneDuplicateSpan = Nanoseconds.seconds(1)
     /// At most one request to stop pushing per peer and topic in this time.
     package var pruneNoticeInterval = Nanoseconds.seconds(1)
+    /// Messages in a row one peer must announce before our parent brings them until it is asked to push.
+    package var optimizationCount = 3
     /// At most one peer per topic is asked in this time to push because it announced a message before our parent brought it.
     package var optimizationInterval = Nanoseconds.seconds(1)
     /// Period of degree maintenance and of its opportunistic swap (at most every second pass).

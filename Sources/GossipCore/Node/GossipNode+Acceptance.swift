@@ -118,7 +118,14 @@ extension GossipNode {
     ) {
         guard missed.asked == nil, let nearer = missed.advertisers.first, nearer != source,
             self.peers[nearer] != nil
-        else { return }
+        else {
+            self.topics[header.topic]?.faster = nil
+            return
+        }
+        // Once means little: with several publishers everybody is nearer to one of them.
+        let count = (self.topics[header.topic]?.faster).map { $0.peer == nearer ? $0.count + 1 : 1 } ?? 1
+        self.topics[header.topic]?.faster = (nearer, count)
+        guard count >= self.configuration.optimizationCount else { return }
         let last = self.topics[header.topic]?.optimizedAt
         guard last.map({ now - $0 >= self.configuration.optimizationInterval }) ?? true else { return }
         guard self.topics[header.topic]?.tree.graft(nearer) == true else { return }

@@ -17,6 +17,8 @@ struct TopicState: Sendable {
     var announcements: [Announcement] = []
     /// Eager peers that missed a push and must hear the next IHAVE; connected peers, so bounded.
     var owed: [PeerID] = []
+    /// Who announced the last messages before the parent brought them, and how many in a row.
+    var faster: (peer: PeerID, count: Int)?
     /// When a peer was last asked to push because it was faster than the parent.
     var optimizedAt: Instant?
     /// Whether the topic is in `dirtyTopics`.
