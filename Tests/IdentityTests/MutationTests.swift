@@ -52,8 +52,9 @@ import Testing
         #expect(try KeyBackup.open(file, passphrase: passphrase, as: AgentKey.self, derive: cheapKey).id == key.id)
     }
 
-    /// A changed text may still be the same card (case of hexadecimal digits, unknown members, white space): then it says the
-    /// same. Whatever says something else is refused, or is a card without signature, which is shown as such.
+    /// A changed text may still be the same card (hexadecimal case, unknown members, white space): then it says the same.
+    ///
+    /// Whatever says something else is refused, or is a card without signature, which is shown as such.
     @Test func noChangedCardIsTakenForTheAgentsOwn() throws {
         let agent = try AgentKey(seed: Fixtures.seed(5))
         let card = try AgentCard(

@@ -108,8 +108,9 @@ import X0XClient
         return [("event", Array("\(message)".utf8)), ("direct event", Array("\(answer)".utf8))]
     }
 
-    /// Every answer of the interface that ends: good requests, bad ones, and without a token. The page carries the token for
-    /// its own use and is left out.
+    /// Every answer of the interface that ends: good requests, bad ones, and without a token.
+    ///
+    /// The page carries the token for its own use and is left out.
     private static func everyAnswer(
         of alice: DaemonFixture,
         about bob: DaemonFixture

@@ -175,7 +175,9 @@ package struct KeyCustody: Sendable {
     }
 }
 
-/// Why the owner's wish was not done; nothing has changed then. Never carries a secret.
+/// Why the owner's wish was not done; nothing has changed then.
+///
+/// Never carries a secret.
 package enum KeyCustodyError: Error, Equatable, Sendable, CustomStringConvertible {
     /// There is no such file.
     case missing(String)

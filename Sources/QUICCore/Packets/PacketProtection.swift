@@ -186,6 +186,7 @@ package struct PacketKeys: Sendable {
     ///   - packet: The readable header of the packet.
     ///   - header: The opened header.
     ///   - plaintext: Becomes the payload; empty when this throws.
+    /// - Throws: `PacketProtectionError` when the packet is too short or does not authenticate.
     package func openPayload(
         in datagram: [UInt8],
         packet: PacketHeader,

@@ -5,7 +5,9 @@ import Identity
 import Primitives
 import X0XClient
 
-/// `x0x key`: the agent key of an instance as an encrypted backup file (spec 01 §2.6). No daemon takes part.
+/// `x0x key`: the agent key of an instance as an encrypted backup file (spec 01 §2.6).
+///
+/// No daemon takes part.
 package struct KeyCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "key",

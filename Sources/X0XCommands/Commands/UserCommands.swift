@@ -11,7 +11,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `x0x user`: the optional identity of the human behind agents (spec 01 §2). Works on files; no daemon takes part.
+/// `x0x user`: the optional identity of the human behind agents (spec 01 §2).
+///
+/// Works on files; no daemon takes part.
 package struct UserCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "user",
