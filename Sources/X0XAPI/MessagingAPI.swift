@@ -60,10 +60,12 @@ package struct PublishRequest: RequestBody, Hashable {
 
 /// `POST /publish` answer.
 package struct PublishResponse: Codable, Hashable, Sendable {
-    /// Neighbours the message is pushed to (not in the original); 0: nobody else has it yet.
-    package let eagerPeers: Int
+    /// Neighbours the message is pushed to; 0: nobody else has it yet.
+    ///
+    /// The original does not say: nil.
+    package let eagerPeers: Int?
 
-    package init(eagerPeers: Int) {
+    package init(eagerPeers: Int?) {
         self.eagerPeers = eagerPeers
     }
 

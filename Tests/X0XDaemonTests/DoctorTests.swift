@@ -63,10 +63,16 @@ import Testing
 
     @Test func aTakenPortIsAFailureAndAFreeOneAWarning() async throws {
         try await withTemporaryDirectory { home in
-            let (port, release) = try await LoopbackListener.hold()
-            #expect(try await self.report(home, apiPort: "\(port)").text.contains("is taken by another program"))
-            try await release()
-            #expect(try await self.report(home, apiPort: "\(port)").text.contains("is free"))
+            // A port that was given back may be somebody else's a moment later: then another one is tried.
+            for attempt in 1...5 {
+                let (port, release) = try await LoopbackListener.hold()
+                let taken = try await self.report(home, apiPort: "\(port)").text
+                #expect(taken.contains("API port 127.0.0.1:\(port) is taken by another program"))
+                try await release()
+                let free = try await self.report(home, apiPort: "\(port)").text
+                if free.contains("API port 127.0.0.1:\(port) is free") { return }
+                #expect(attempt < 5, "\(free)")
+            }
         }
     }
 }

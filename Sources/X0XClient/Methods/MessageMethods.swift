@@ -12,9 +12,9 @@ import Foundation
 extension X0XClient {
     /// `POST /publish`: returns when the local overlay has accepted the message; that proves no delivery.
     ///
-    /// - Returns: Neighbours the message is pushed to; 0: nobody else has it yet.
+    /// - Returns: Neighbours the message is pushed to; 0: nobody else has it yet; nil: the daemon does not say.
     @discardableResult
-    public func publish(topic: String, payload: [UInt8]) async throws(X0XClientError) -> Int {
+    public func publish(topic: String, payload: [UInt8]) async throws(X0XClientError) -> Int? {
         try await self.call(
             Endpoints.publish,
             body: PublishRequest(topic: topic, payload: Data(payload).base64EncodedString())

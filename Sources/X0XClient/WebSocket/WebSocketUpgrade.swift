@@ -88,21 +88,22 @@ struct WebSocketOpening: Sendable {
                 .open(try WebSocketConnection.Channel(wrappingChannelSynchronously: channel))
             }
         }
-        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-            configuration: .init(
-                upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
-                    upgradeRequestHead: self.head,
-                    upgraders: [upgrader],
-                    notUpgradingCompletionHandler: { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            let answer = channel.eventLoop.makePromise(of: APIResponse.self)
-                            try channel.pipeline.syncOperations.addHandler(RefusalReader(answer, limit: 64 * 1024))
-                            return .refused(answer.futureResult)
-                        }
+        var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+            upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
+                upgradeRequestHead: self.head,
+                upgraders: [upgrader],
+                notUpgradingCompletionHandler: { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let answer = channel.eventLoop.makePromise(of: APIResponse.self)
+                        try channel.pipeline.syncOperations.addHandler(RefusalReader(answer, limit: 64 * 1024))
+                        return .refused(answer.futureResult)
                     }
-                )
+                }
             )
         )
+        // The daemon's first frames may arrive together with its answer.
+        configuration.leftOverBytesStrategy = .forwardBytes
+        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
     }
 
     private var head: HTTPRequestHead {
