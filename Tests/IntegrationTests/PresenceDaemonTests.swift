@@ -18,10 +18,18 @@ import X0XClient
         presence_offline_timeout_secs = 4
         """
 
+    /// One neighbour each: nobody looks for further connections by itself.
+    private static let sparseConfiguration = """
+        \(configuration)
+        [gossip]
+        active_view_size = 1
+        """
+
     private static func trio(
-        _ stage: DaemonStage
+        _ stage: DaemonStage,
+        configuration: String = Self.configuration
     ) async throws -> (alice: DaemonFixture, bob: DaemonFixture, charlie: DaemonFixture) {
-        let arguments = try stage.configurationArguments(self.configuration)
+        let arguments = try stage.configurationArguments(configuration)
         async let alice = stage.start("alice", arguments: arguments)
         async let bob = stage.start("bob", arguments: arguments)
         async let charlie = stage.start("charlie", arguments: arguments)
@@ -81,7 +89,7 @@ import X0XClient
 
     @Test func spec05_check15_friendsOfFriendsRespectPrivacy() async throws {
         try await DaemonStage.run { stage in
-            let (alice, bob, charlie) = try await Self.trio(stage)
+            let (alice, bob, charlie) = try await Self.trio(stage, configuration: Self.sparseConfiguration)
             try await alice.meet(bob)
             try await alice.meet(charlie)
             try await charlie.meet(bob)

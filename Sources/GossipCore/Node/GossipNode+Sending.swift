@@ -60,8 +60,16 @@ extension GossipNode {
         self.statistics.republish.record(now - send.queuedAt)
         if outcome == .timedOut { self.statistics.republishPerPeerTimeout += 1 }
         if outcome != .sent { self.owe(send.messageID, on: send.topic, to: peer, now: now) }
-        self.noteSend(id, topic: send.topic, peer: peer, outcome, now: now)
+        // Whoever finds everybody slow is slow itself: the last peer that takes messages is not sent to cool as well.
+        let isOwnFault = outcome == .timedOut && self.isLastServed(peer, on: send.topic)
+        self.noteSend(id, topic: send.topic, peer: peer, isOwnFault ? .failed : outcome, now: now)
         self.startSends(to: peer, into: &actions)
+    }
+
+    /// Whether there are other peers, and all of them are cooling on the topic.
+    private func isLastServed(_ peer: PeerID, on topic: TopicID) -> Bool {
+        guard self.peers.count > 1, let tree = self.topics[topic]?.tree else { return false }
+        return self.peers.keys.allSatisfy { $0 == peer || tree.isSuppressed($0) }
     }
 
     // The optimizer of Swift 6.3.1 crashes when it inlines this function.
