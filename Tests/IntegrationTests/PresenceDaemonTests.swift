@@ -46,48 +46,47 @@ import X0XClient
         }
     }
 
-    @Test func spec05_check17_18_aKilledDaemonIsOfflineOnceWithinTheTimeout() async {
-        await withKnownIssue("now and then the end of a killed daemon is noticed late", isIntermittent: true) {
-            try await DaemonStage.run { stage in
-                let (alice, bob, charlie) = try await Self.trio(stage)
-                for daemon in [alice, charlie] {
-                    try await daemon.meet(bob)
-                    try await daemon.connect(to: bob)
+    @Test func spec05_check17_18_aKilledDaemonIsOfflineOnceWithinTheTimeout() async throws {
+        try await DaemonStage.run { stage in
+            let (alice, bob, charlie) = try await Self.trio(stage)
+            for daemon in [alice, charlie] {
+                try await daemon.meet(bob)
+                try await daemon.connect(to: bob)
+            }
+            try await alice.meet(charlie)
+            try await alice.connect(to: charlie)
+            let events = try await alice.client.presenceEvents()
+            #expect(try await first("charlie online at alice", in: events, where: Self.change(charlie.agentID)) == true)
+            for daemon in [alice, bob, charlie] {
+                let others = Set([alice, bob, charlie].map(\.agentID)).subtracting([daemon.agentID])
+                _ = try await eventually("\(daemon.name) seeing the others") {
+                    try await daemon.client.presenceOnline().map(\.agentID)
+                } until: {
+                    others.isSubset(of: $0)
                 }
-                try await alice.meet(charlie)
-                try await alice.connect(to: charlie)
-                let events = try await alice.client.presenceEvents()
-                #expect(
-                    try await first("charlie online at alice", in: events, where: Self.change(charlie.agentID)) == true
-                )
-                for daemon in [alice, bob, charlie] {
-                    let others = Set([alice, bob, charlie].map(\.agentID)).subtracting([daemon.agentID])
-                    _ = try await eventually("\(daemon.name) seeing the others") {
-                        try await daemon.client.presenceOnline().map(\.agentID)
-                    } until: {
-                        others.isSubset(of: $0)
-                    }
-                }
-                let later = try await alice.client.presenceEvents()
-                charlie.process.child.send(signal: SIGKILL)
-                #expect(await charlie.process.child.waitForExit() == .signal(SIGKILL))
-                let clock = ContinuousClock()
-                let killedAt = clock.now
-                // The first event of a new stream is the burst of who is there; the one after it is the end.
-                let changes = Lock<[Bool]>([])
+            }
+            let later = try await alice.client.presenceEvents()
+            charlie.process.child.send(signal: SIGKILL)
+            #expect(await charlie.process.child.waitForExit() == .signal(SIGKILL))
+            let clock = ContinuousClock()
+            let killedAt = clock.now
+            // The first event of a new stream is the burst of who is there; the one after it is the end.
+            let changes = Lock<[Bool]>([])
+            await withKnownIssue("now and then the end is noticed after more than a minute", isIntermittent: true) {
                 _ = try await first("charlie offline at alice", in: later, within: .seconds(60)) { event -> Bool? in
                     guard let isOnline = Self.change(charlie.agentID)(event) else { return nil }
                     changes.append(isOnline)
                     return isOnline ? nil : true
                 }
-                #expect(changes.value == [true, false], "exactly one offline event")
-                // 30 s until the connection times out, then the beacons are long gone; the rest is a busy machine.
-                #expect(clock.now - killedAt < .seconds(45))
-                let status = try await alice.client.presenceStatus(charlie.agentID)
-                #expect(!status.online && status.agent?.agentID == charlie.agentID)
-                let online = try await alice.client.presenceOnline().map(\.agentID)
-                #expect(online.contains(bob.agentID) && !online.contains(charlie.agentID))
             }
+            guard changes.value != [true] else { return }  // the known issue: what follows waits for the event
+            #expect(changes.value == [true, false], "exactly one offline event")
+            // 30 s until the connection times out, then the beacons are long gone; the rest is a busy machine.
+            #expect(clock.now - killedAt < .seconds(45))
+            let status = try await alice.client.presenceStatus(charlie.agentID)
+            #expect(!status.online && status.agent?.agentID == charlie.agentID)
+            let online = try await alice.client.presenceOnline().map(\.agentID)
+            #expect(online.contains(bob.agentID) && !online.contains(charlie.agentID))
         }
     }
 

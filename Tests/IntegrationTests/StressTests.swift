@@ -10,26 +10,25 @@ import X0XClient
 @Suite(.serialized, .timeLimit(.minutes(3))) struct StressTests {
     /// Six messages a second and daemon: what debug builds of five daemons can carry on two cores; `make stress` publishes
     /// without a pause.
-    @Test func spec04_check08_fiveDaemonsAndFiveHundredMessages() async {
-        await withKnownIssue(
-            "debug daemons: sends of one of them time out, and it cools its peers",
-            isIntermittent: true
-        ) {
-            try await DaemonStage.run { stage in
-                var load = StressRun()
-                load.rate = 6
-                load.concurrency = 1
-                let result = try await load.run(on: stage)
-                #expect(result.daemons.count == 5)
-                for daemon in result.daemons {
+    @Test func spec04_check08_fiveDaemonsAndFiveHundredMessages() async throws {
+        try await DaemonStage.run { stage in
+            var load = StressRun()
+            load.rate = 6
+            load.concurrency = 1
+            let result = try await load.run(on: stage)
+            #expect(result.daemons.count == 5)
+            for daemon in result.daemons {
+                withKnownIssue("debug daemons: sends of one time out, it cools its peers", isIntermittent: true) {
                     #expect(daemon.uniqueCount == 500, "\(daemon.name) misses \(daemon.missing)")
-                    #expect(daemon.duplicateCount == 0, "\(daemon.name)")
-                    let diagnostics = daemon.diagnostics
-                    #expect(diagnostics.statistics.decodeToDeliveryDrops == 0, "\(daemon.name)")
-                    #expect(diagnostics.statistics.slowSubscriberDropped == 0, "\(daemon.name)")
-                    #expect(diagnostics.statistics.publishTotal >= 100 && diagnostics.statistics.publishFailed == 0)
-                    #expect(diagnostics.receivePump.pubsub.droppedFull == 0, "\(daemon.name)")
                 }
+                // At least everything of three daemons, whatever becomes of the others.
+                #expect(daemon.uniqueCount >= 300, "\(daemon.name) misses \(daemon.missing)")
+                #expect(daemon.duplicateCount == 0, "\(daemon.name)")
+                let diagnostics = daemon.diagnostics
+                #expect(diagnostics.statistics.decodeToDeliveryDrops == 0, "\(daemon.name)")
+                #expect(diagnostics.statistics.slowSubscriberDropped == 0, "\(daemon.name)")
+                #expect(diagnostics.statistics.publishTotal >= 100 && diagnostics.statistics.publishFailed == 0)
+                #expect(diagnostics.receivePump.pubsub.droppedFull == 0, "\(daemon.name)")
             }
         }
     }
