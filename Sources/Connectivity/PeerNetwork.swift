@@ -61,8 +61,11 @@ package final class PeerNetwork: PeerTransport {
             .get()
     }
 
-    package func send(_ message: [UInt8], to peer: PeerID) async throws(TransportError) {
-        try await self.request(\.sends, ifRefused: .failure(.overloaded)) { .send($0, message, to: peer) }.get()
+    package func send(_ message: [UInt8], to peer: PeerID, within limit: Nanoseconds?) async throws(TransportError) {
+        try await self.request(\.sends, ifRefused: .failure(.overloaded)) {
+            .send($0, message, to: peer, within: limit)
+        }
+        .get()
     }
 
     /// Sends one message and waits until the peer has put it into its queue (spec 02 §9.3).

@@ -23,7 +23,15 @@ package protocol PeerTransport: Sendable {
     func dial(_ address: NetworkAddress, expecting expected: PeerID?) async throws(TransportError) -> PeerID
 
     /// Queues one message on a connection to `peer`; suspends while the peer grants no credit, never repairs a connection.
-    func send(_ message: [UInt8], to peer: PeerID) async throws(TransportError)
+    ///
+    /// - Parameters:
+    ///   - message: The whole message.
+    ///   - peer: A connected peer.
+    ///   - limit: How long the peer may take to grant room for the whole message; `nil` waits as long as the connection
+    ///     lives. Only the peer's time counts: what the message waits on this side, in queues or for a busy processor, does
+    ///     not. The attempt is given up when it passes.
+    /// - Throws: ``TransportError``; ``TransportError/timedOut`` when the limit passed.
+    func send(_ message: [UInt8], to peer: PeerID, within limit: Nanoseconds?) async throws(TransportError)
 
     /// Measures a round trip through the peer's receive pipeline (spec 02 §9.4).
     func probe(_ peer: PeerID, timeout: Nanoseconds) async throws(TransportError) -> Nanoseconds
@@ -33,6 +41,13 @@ package protocol PeerTransport: Sendable {
 
     /// Closes the connection to `peer`, if any (close code 0x4E5B04, `LifecycleCleanup`).
     func disconnect(_ peer: PeerID) async
+}
+
+extension PeerTransport {
+    /// Queues one message on a connection to `peer`; suspends while the peer grants no credit.
+    package func send(_ message: [UInt8], to peer: PeerID) async throws(TransportError) {
+        try await self.send(message, to: peer, within: nil)
+    }
 }
 
 /// One live connection as the domain sees it.

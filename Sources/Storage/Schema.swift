@@ -10,7 +10,25 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1", migrate: Self.createVersion1)
+        migrator.registerMigration("v2 peers", migrate: Self.createPeers)
         return migrator
+    }
+
+    /// Peers to find the network again with (spec 03 §14); addresses are separated by spaces.
+    private static func createPeers(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE peer (
+                    peer_id BLOB NOT NULL PRIMARY KEY CHECK (length(peer_id) = 32),
+                    addresses TEXT NOT NULL,
+                    first_seen INTEGER NOT NULL,
+                    last_seen INTEGER NOT NULL,
+                    success_count INTEGER NOT NULL,
+                    failure_count INTEGER NOT NULL,
+                    round_trip_ms INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                """
+        )
     }
 
     /// Contacts, their machines, revocations (spec 01 §10) and settings.

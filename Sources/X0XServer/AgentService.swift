@@ -23,6 +23,7 @@ package protocol AgentService: DirectoryQueries, TopicTaps, PeerQueries {
 
     // Network
     func connectedPeers() async -> [ConnectedPeer]
+    func rememberedPeerCount() async -> Int
     func networkStatus() async -> NetworkStatus
     func gossipDiagnostics() async -> GossipDiagnostics
 

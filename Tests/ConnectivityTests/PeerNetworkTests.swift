@@ -27,7 +27,7 @@ struct PeerNetworkTests {
             switch command {
             case .dial(let request, _, let expected):
                 network.handle(.dialCompleted(request, expected.map(Result.success) ?? .failure(.timedOut)))
-            case .send(let request, let bytes, to: let peer):
+            case .send(let request, let bytes, to: let peer, within: _):
                 network.handle(.message(bytes, from: peer))
                 network.handle(.sendCompleted(request, .success(())))
             case .sendAcknowledged(let request, _, _, _):

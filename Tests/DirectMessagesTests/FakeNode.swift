@@ -41,7 +41,7 @@ final class FakeTransport: PeerTransport {
         throw .timedOut
     }
 
-    func send(_ message: [UInt8], to peer: PeerID) async throws(TransportError) {
+    func send(_ message: [UInt8], to peer: PeerID, within limit: Nanoseconds?) async throws(TransportError) {
         guard message.count <= MessageLimits.messageByteCountMax else {
             throw .messageTooLarge(byteCount: message.count, limit: MessageLimits.messageByteCountMax)
         }

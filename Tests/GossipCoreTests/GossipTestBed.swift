@@ -145,7 +145,7 @@ struct TestBed {
                 signature: TestSignature.sign(request.message, publicKey: key, nonce: self.nonce)
             )
         case .verify(let request) where !self.holdsCrypto:
-            return .verified(request.id, isValid: request.checks.allSatisfy(TestSignature.isValid))
+            return .verified(request.id, SignatureVerdict(of: request.checks, isValid: TestSignature.isValid))
         case .send(let request):
             return self.sendOutcome.map { .sendFinished(request.id, $0) }
         case .sign, .verify, .deliver, .published, .publishFailed, .drop, .connect, .release:

@@ -62,12 +62,27 @@ private let phone: MachineID = id(11)
         #expect(self.run(.machineConnected(laptop), at: 100_002) == [.online(alice, isReachable: true)])
     }
 
-    @Test mutating func aFreshAnnouncementOutlivesALostConnection() {
+    /// A machine that was killed before its first beacon: nothing but the loss of its connection says so.
+    @Test mutating func spec05_check18_aLossWithoutBeaconsEndsPresenceAfterTheFallbackTimeout() {
         _ = self.run(.machineConnected(laptop), at: 0)
         _ = self.run(.bound(alice, to: laptop), at: 0)
         _ = self.run(.announced(alice), at: 500)
         #expect(self.run(.machineDisconnected(laptop, .lost), at: 600) == [])
-        #expect(self.tracker.isOnline(alice, now: self.at(1_399)) && !self.tracker.isReachable(alice))
+        #expect(self.tracker.isOnline(alice, now: self.at(899)) && !self.tracker.isReachable(alice))
+        #expect(self.poll(at: 700) == [])
+        #expect(self.tracker.nextDeadline == self.at(900))
+        #expect(self.poll(at: 900) == [.offline(alice)])
+        // It comes back with a new announcement, which counts in full.
+        #expect(self.run(.announced(alice), at: 901) == [.online(alice, isReachable: false)])
+        #expect(self.tracker.isOnline(alice, now: self.at(1_800)))
+    }
+
+    @Test mutating func aClosedConnectionEndsNoAnnouncement() {
+        _ = self.run(.machineConnected(laptop), at: 0)
+        _ = self.run(.bound(alice, to: laptop), at: 0)
+        _ = self.run(.announced(alice), at: 500)
+        #expect(self.run(.machineDisconnected(laptop, .closed), at: 600) == [])
+        #expect(self.tracker.isOnline(alice, now: self.at(1_399)))
         #expect(self.poll(at: 1_400) == [.offline(alice)])
     }
 

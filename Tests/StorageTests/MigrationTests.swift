@@ -40,6 +40,15 @@ import Testing
         INSERT INTO setting VALUES ('old.setting', x'0102');
         """
 
+    /// What the peers of schema 2 add.
+    private static let version2Peers: String = """
+        CREATE TABLE peer (
+            peer_id BLOB NOT NULL PRIMARY KEY CHECK (length(peer_id) = 32), addresses TEXT NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, success_count INTEGER NOT NULL,
+            failure_count INTEGER NOT NULL, round_trip_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
     @Test func aDatabaseOfVersion1OpensAndKeepsItsData() async throws {
         let directory = try TemporaryDirectory()
         let queue = try DatabaseQueue(path: directory.databasePath)
@@ -77,7 +86,9 @@ import Testing
         let created = try TemporaryDirectory()
         try await created.open().close()
         let copied = try TemporaryDirectory()
-        try await DatabaseQueue(path: copied.databasePath).write { try $0.execute(sql: Self.version1) }
+        try await DatabaseQueue(path: copied.databasePath).write {
+            try $0.execute(sql: Self.version1 + Self.version2Peers)
+        }
         #expect(try schema(created.databasePath) == schema(copied.databasePath))
     }
 }

@@ -138,6 +138,7 @@ final class FakeAgent: AgentService {
     // MARK: - Network
 
     func connectedPeers() async -> [ConnectedPeer] { self.world.withLock { $0.peers } }
+    func rememberedPeerCount() async -> Int { 12 }
 
     func networkStatus() async -> NetworkStatus {
         NetworkStatus(

@@ -135,6 +135,7 @@ extension PeerExchange {
         self.links[old]?.queuedByteCount -= byteCount
         self.links[new]?.queue.append(contentsOf: queue)
         self.links[new]?.queuedByteCount += byteCount
+        self.links[new]?.expectSend(by: queue.compactMap(\.deadline).min())
         // Their senders wait for an answer on the new connection.
         for tag in queue.compactMap(\.tag) {
             let waiter = self.links[old]?.acknowledgements.removeValue(forKey: tag)
@@ -167,7 +168,7 @@ extension PeerExchange {
         endpoint.update(handle) { $0.close(code: code.rawValue, reason: code.reasonPhrase, now: now) }
     }
 
-    mutating func connectionClosed(_ handle: ConnectionHandle, end: ConnectionEnd) {
+    mutating func connectionClosed(_ handle: ConnectionHandle, end: ConnectionEnd, endpoint: inout Endpoint) {
         guard let link = self.links[handle] else {
             // An inbound connection that never finished its handshake.
             self.statistics.failedHandshakes += 1
@@ -176,12 +177,33 @@ extension PeerExchange {
         let reason = CloseReason(end)
         if case .handshaking = link.state { self.statistics.failedHandshakes += 1 }
         self.links[handle]?.state = .closed
+        if case .superseded(let peer, _) = link.state { self.resendWriting(of: handle, to: peer, endpoint: &endpoint) }
         self.completeDials(of: handle, .failure(reason == .timedOut ? .timedOut : .closed(reason)))
         self.failOutgoing(of: handle, .closed(reason))
         if let peer = link.activePeer {
             self.peers[peer] = nil
             self.outputs.append(.event(.disconnected(peer, generation: link.generation, reason: reason)))
         }
+    }
+
+    /// What the lesser of two connections has not taken whole goes over the better one; the peer has not seen its end, so
+    /// it has not got it.
+    private mutating func resendWriting(of old: ConnectionHandle, to peer: PeerID, endpoint: inout Endpoint) {
+        guard let handle = self.peers[peer], let writing = self.links[old]?.writing, !writing.isEmpty else { return }
+        self.links[old]?.writing = [:]
+        for (_, var outgoing) in writing.sorted(by: { $0.key < $1.key }) {
+            self.links[old]?.queuedByteCount -= outgoing.bytes.count
+            outgoing.writtenByteCount = 0
+            self.links[handle]?.queue.append(outgoing)
+            self.links[handle]?.queuedByteCount += outgoing.bytes.count
+            self.links[handle]?.expectSend(by: outgoing.deadline)
+            if let tag = outgoing.tag {
+                let waiter = self.links[old]?.acknowledgements.removeValue(forKey: tag)
+                self.links[handle]?.acknowledgements[tag] = waiter
+            }
+            self.statistics.resentMessages += 1
+        }
+        self.startWriting(handle, endpoint: &endpoint)
     }
 
     /// Everything that waits on this link ends with `error`.

@@ -114,7 +114,14 @@ extension PeerExchange {
 
     // MARK: - Outbound
 
-    mutating func send(_ request: RequestID, _ bytes: [UInt8], to peer: PeerID, endpoint: inout Endpoint) {
+    mutating func send(
+        _ request: RequestID,
+        _ bytes: [UInt8],
+        to peer: PeerID,
+        within limit: Nanoseconds?,
+        endpoint: inout Endpoint,
+        now: Instant
+    ) {
         guard bytes.count <= MessageLimits.messageByteCountMax else {
             let error = TransportError.messageTooLarge(
                 byteCount: bytes.count,
@@ -137,9 +144,12 @@ extension PeerExchange {
             self.outputs.append(.sendCompleted(request, .failure(.overloaded)))
             return
         }
-        self.links[handle]?.queue.append(PeerLink.Outgoing(request: request, bytes: bytes))
+        let deadline = limit.map { now + $0 }
+        self.links[handle]?.queue.append(PeerLink.Outgoing(request: request, bytes: bytes, deadline: deadline))
         self.links[handle]?.queuedByteCount += bytes.count
         self.startWriting(handle, endpoint: &endpoint)
+        // Nearly always the transport has taken the message by now.
+        if self.links[handle]?.queuedMessageCount ?? 0 > 0 { self.links[handle]?.expectSend(by: deadline) }
     }
 
     /// Queues a small answer ahead of messages; over the cap it is dropped, as the peer will ask again.
@@ -188,7 +198,7 @@ extension PeerExchange {
         self.startWriting(handle, endpoint: &endpoint)
     }
 
-    private mutating func finishWriting(
+    mutating func finishWriting(
         _ stream: StreamID,
         of handle: ConnectionHandle,
         _ result: Result<Void, TransportError>

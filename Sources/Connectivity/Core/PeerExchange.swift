@@ -43,6 +43,7 @@ package struct PeerExchange: EndpointApplication {
         var earliest: Instant?
         for link in self.links.values {
             if case .superseded(_, let closeAt) = link.state { earliest = min(closeAt, earliest ?? closeAt) }
+            if let sendDeadline = link.sendDeadline { earliest = min(sendDeadline, earliest ?? sendDeadline) }
             for probe in link.probes.values { earliest = min(probe.deadline, earliest ?? probe.deadline) }
             for waiter in link.acknowledgements.values {
                 earliest = min(waiter.deadline, earliest ?? waiter.deadline)
@@ -68,7 +69,7 @@ package struct PeerExchange: EndpointApplication {
         case .streamWritable(let stream): self.continueWriting(stream, of: handle, endpoint: &endpoint)
         case .streamsAvailable: self.startWriting(handle, endpoint: &endpoint)
         case .streamStopped(let stream, _): self.writeStopped(stream, of: handle, endpoint: &endpoint)
-        case .closed(let end): self.connectionClosed(handle, end: end)
+        case .closed(let end): self.connectionClosed(handle, end: end, endpoint: &endpoint)
         case .drained: self.links[handle] = nil
         case .pathChanged(let address): self.pathChanged(handle, to: address, endpoint: &endpoint, now: now)
         case .cryptoRequested, .streamFinished, .observedAddress,
@@ -82,8 +83,8 @@ package struct PeerExchange: EndpointApplication {
         switch command {
         case .dial(let request, let address, let expected):
             self.dial(request, address, expecting: expected, endpoint: &endpoint, now: now)
-        case .send(let request, let bytes, let peer):
-            self.send(request, bytes, to: peer, endpoint: &endpoint)
+        case .send(let request, let bytes, let peer, let limit):
+            self.send(request, bytes, to: peer, within: limit, endpoint: &endpoint, now: now)
         case .sendAcknowledged(let request, let bytes, let peer, let timeout):
             self.sendAcknowledged(request, bytes, to: peer, timeout: timeout, endpoint: &endpoint, now: now)
         case .probe(let request, let peer, let timeout):
@@ -106,6 +107,7 @@ package struct PeerExchange: EndpointApplication {
             if case .superseded(_, let closeAt)? = self.links[handle]?.state, closeAt <= now {
                 self.close(handle, .superseded, endpoint: &endpoint, now: now)
             }
+            self.expireSends(of: handle, endpoint: &endpoint, now: now)
             self.expireProbes(of: handle, now: now)
             self.expireAcknowledgements(of: handle, now: now)
         }

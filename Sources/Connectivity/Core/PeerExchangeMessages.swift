@@ -14,7 +14,8 @@ package struct RequestID: Hashable, Sendable {
 /// What other threads ask of the exchange.
 package enum PeerCommand: Sendable {
     case dial(RequestID, NetworkAddress, expecting: PeerID?)
-    case send(RequestID, [UInt8], to: PeerID)
+    /// `within`: how long the peer may take to grant room, counted from when the exchange has the message.
+    case send(RequestID, [UInt8], to: PeerID, within: Nanoseconds? = nil)
     case sendAcknowledged(RequestID, [UInt8], to: PeerID, timeout: Nanoseconds)
     case probe(RequestID, PeerID, timeout: Nanoseconds)
     case snapshot(RequestID)
@@ -50,6 +51,8 @@ package struct PeerExchangeConfiguration: Sendable {
     package var pendingAcknowledgementCountMax = 256
     /// Probes that wait per peer.
     package var pendingProbeCountMax = 64
+    /// A timer that is later than this is our own delay: whoever waits for a peer then gets that time once more.
+    package var ownDelayMin = Nanoseconds.milliseconds(50)
     /// How long a superseded connection may finish what it was sending.
     package var supersededGrace = Nanoseconds.seconds(1)
     /// Whether only loopback addresses may be dialled and accepted (`X0X_LOOPBACK_ONLY`).
@@ -73,6 +76,10 @@ package struct PeerExchangeStatistics: Equatable, Sendable {
     package var ignoredControlMessages: UInt64 = 0
     package var bidirectionalStreamsRefused: UInt64 = 0
     package var sendQueueOverflows: UInt64 = 0
+    /// Messages given up because the peer granted no room within their limit.
+    package var sendTimeouts: UInt64 = 0
+    /// Messages begun on a connection that ended as the lesser of two, and sent anew on the better one.
+    package var resentMessages: UInt64 = 0
     package var wrongPeersClosed: UInt64 = 0
     package var supersededConnections: UInt64 = 0
     package var addressesRefused: UInt64 = 0

@@ -29,6 +29,10 @@ struct PeerLink: Sendable {
         /// Whether it is a short answer that goes before messages.
         var isControl = false
         var writtenByteCount = 0
+        /// When the message is given up; `nil` for one that waits as long as its connection lives.
+        var deadline: Instant?
+        /// Whether a delay of our own has been taken off already.
+        var isExtended = false
     }
 
     /// An acknowledged message waiting for its answer.
@@ -64,6 +68,8 @@ struct PeerLink: Sendable {
     /// Messages with a stream that has not accepted all their bytes.
     var writing: [StreamID: Outgoing] = [:]
     var queuedByteCount = 0
+    /// Not later than the first deadline of a message in `queue` or `writing`.
+    var sendDeadline: Instant?
 
     /// Probes by tag; at most `pendingProbeCountMax`.
     var probes: [[UInt8]: PendingProbe] = [:]
@@ -75,4 +81,10 @@ struct PeerLink: Sendable {
     }
 
     var queuedMessageCount: Int { self.queue.count + self.writing.count }
+
+    /// Wants a look at the messages on their way out at `deadline`.
+    mutating func expectSend(by deadline: Instant?) {
+        guard let deadline else { return }
+        self.sendDeadline = min(deadline, self.sendDeadline ?? deadline)
+    }
 }

@@ -13,6 +13,8 @@ package struct GossipStatistics: Equatable, Sendable {
     package var dedupeCheck = StageTimer()
     /// Time from a verification request to its answer: signatures of messages that were not duplicates.
     package var verify = StageTimer()
+    /// Signatures handed out to be checked: one of the envelope and one of the header per message that is not known.
+    package var signatureChecks: UInt64 = 0
     /// Time from queueing a message for a peer to the end of its send.
     package var republish = StageTimer()
     /// Sends that hit the time limit.

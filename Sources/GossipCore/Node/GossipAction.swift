@@ -99,6 +99,8 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case senderMismatch
     /// A signature is wrong.
     case invalidSignature
+    /// A signature was found wrong before.
+    case rejectedBefore
     /// Known id and known payload.
     case duplicate
     /// A known payload under a new id.

@@ -78,6 +78,8 @@ package struct GossipConfiguration: Sendable {
     /// Topics reconciled with a new neighbour, the most recently active ones; few, because whoever reconnects all the time
     /// makes us sign each.
     package var reconcileTopicCountMax = 16
+    /// How long after one connection took over from another the topics are compared with the peer: the old one has ended.
+    package var replacedConnectionDelay = Nanoseconds.seconds(2)
     /// Bytes served on request per peer and second.
     package var serveBytesPerSecond = 262_144
     /// Bytes served on request to a peer in one go after a quiet time.
@@ -117,6 +119,10 @@ package struct GossipConfiguration: Sendable {
     package var verificationCountPerPeerMax = 256
     /// Bytes of messages whose signatures are being checked.
     package var pendingByteCountMax = 67_108_864
+    /// Payloads with a wrong signature remembered, so that they are not checked again.
+    package var rejectedCountMax = 4096
+    /// How long they are remembered.
+    package var rejectedLifetime = Nanoseconds.seconds(600)
     /// Signatures being made.
     package var signingCountMax = 1024
     /// The share of control messages in `signingCountMax`, so that no peer can provoke so many that nobody can publish.

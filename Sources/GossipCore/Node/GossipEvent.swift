@@ -6,6 +6,8 @@ package import Primitives
 package enum GossipEvent: Sendable {
     /// A connection to the peer is ready for messages. Repeating it changes nothing.
     case peerConnected(PeerID)
+    /// Another connection to a connected peer took over; messages on their way over the old one may be lost.
+    case connectionReplaced(PeerID)
     /// The last connection to the peer ended.
     case peerDisconnected(PeerID)
     /// A `connect` led nowhere.
@@ -22,8 +24,8 @@ package enum GossipEvent: Sendable {
     case publish(PublishRequest)
     /// The answer to a `sign` action; `nil` when signing failed.
     case signed(RequestID, signature: [UInt8]?)
-    /// The answer to a `verify` action: whether every signature in it is valid.
-    case verified(RequestID, isValid: Bool)
+    /// The answer to a `verify` action.
+    case verified(RequestID, SignatureVerdict)
     /// The answer to a `send` action.
     case sendFinished(RequestID, SendOutcome)
 }
@@ -65,4 +67,19 @@ package enum SendOutcome: Sendable {
     case timedOut
     /// The connection failed or is gone.
     case failed
+}
+
+/// What came out of checking the signatures of one message.
+package enum SignatureVerdict: Equatable, Sendable {
+    /// Every one is valid.
+    case valid
+    /// The check with this index is the first that failed; those before it passed.
+    case invalid(at: Int)
+    /// Not checked, such as for lack of room; says nothing about the message.
+    case unchecked
+
+    /// Checks in order and stops at the first invalid one.
+    package init(of checks: [SignatureCheck], isValid: (SignatureCheck) -> Bool) {
+        self = checks.firstIndex { !isValid($0) }.map { .invalid(at: $0) } ?? .valid
+    }
 }

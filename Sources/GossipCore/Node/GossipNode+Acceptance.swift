@@ -7,16 +7,23 @@ internal import Primitives
 extension GossipNode {
     mutating func verified(
         _ request: RequestID,
-        isValid: Bool,
+        _ verdict: SignatureVerdict,
         now: Instant,
         into actions: inout [GossipAction]
     ) {
         guard let entry = self.verifications.finish(request) else { return }
         self.statistics.verify.record(now - entry.startedAt)
-        if isValid {
-            self.accept(entry, now: now, into: &actions)
-        } else {
-            self.drop(.invalidSignature, from: entry.candidate.source, into: &actions)
+        let candidate = entry.candidate
+        switch verdict {
+        case .valid: self.accept(entry, now: now, into: &actions)
+        case .unchecked: self.drop(.verificationOverload, from: candidate.source, into: &actions)
+        case .invalid(let index) where index < candidate.checks.count - 1:
+            // The copies have the same envelope, so they are as wrong.
+            self.rejected.insertWrongEnvelope(candidate.payloadHash, now: now)
+            self.drop(.invalidSignature, from: candidate.source, into: &actions)
+        case .invalid:
+            self.rejected.insertWrongHeader(of: candidate.message, payload: candidate.payloadHash, now: now)
+            self.drop(.invalidSignature, from: candidate.source, into: &actions)
             self.tryAlternates(of: entry, now: now, into: &actions)
         }
     }
@@ -27,7 +34,7 @@ extension GossipNode {
         now: Instant,
         into actions: inout [GossipAction]
     ) {
-        guard let next = entry.alternates.first else { return }
+        guard let next = entry.alternates.first?.withProvenEnvelope else { return }
         let holders = entry.holders.filter { $0 != next.source }
         self.startVerification(of: next, holders: holders, now: now, into: &actions)
         for other in entry.alternates.dropFirst() {

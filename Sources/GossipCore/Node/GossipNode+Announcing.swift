@@ -68,7 +68,13 @@ extension GossipNode {
     ) {
         let bytes = self.transportMessage(header, payload: payload, signature: signature)
         for peer in peers {
-            let message = Outbound(bytes: bytes, topic: header.topic, messageID: nil, priority: .critical)
+            let message = Outbound(
+                bytes: bytes,
+                topic: header.topic,
+                messageID: nil,
+                priority: .critical,
+                isDigest: header.kind == .antiEntropy
+            )
             guard self.enqueue(message, to: peer, now: now, into: &actions) else { continue }
             switch header.kind {
             case .iHave where header.hop == MessageHeader.pruneHop: self.statistics.pruneNoticesSent += 1

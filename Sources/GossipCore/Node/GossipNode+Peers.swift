@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-internal import Primitives
+package import Primitives
 
 /// Peers come and go (Plumtree §3.6; spec 04 §7.4).
 extension GossipNode {
@@ -15,6 +15,9 @@ extension GossipNode {
         self.removePeer(peer, now: now)
         self.withMembership(now: now, into: &actions) { $0.peerDisconnected(peer, now: now, into: &$1) }
     }
+
+    /// Whether messages may be sent to a peer.
+    package func isConnected(_ peer: PeerID) -> Bool { self.peers[peer] != nil }
 
     /// Messages may be sent to a peer from now on.
     mutating func addPeer(_ peer: PeerID, now: Instant, into actions: inout [GossipAction]) {
@@ -49,6 +52,7 @@ extension GossipNode {
         self.sortedPeers.removeAll { $0 == peer }
         self.sends = self.sends.filter { $0.value != peer }
         self.missing.peerDisconnected(peer)
+        self.comparisons[peer] = nil
         for topic in self.topics.keys.sorted() {
             self.topics[topic]?.tree.peerDisconnected(peer)
             self.topics[topic]?.owed.removeAll { $0 == peer }

@@ -99,6 +99,8 @@ extension GossipNode {
         guard message.publicKey.count == self.configuration.scheme.publicKeyByteCount,
             message.signature.count == self.configuration.scheme.signatureByteCount
         else { return self.drop(.invalidSignature, from: peer, into: &actions) }
+        let familiarity = self.rejected.familiarity(of: message, payload: hash, now: now)
+        guard familiarity != .rejected else { return self.drop(.rejectedBefore, from: peer, into: &actions) }
         do throws(EnvelopeFault) {
             let envelope = try UnverifiedEnvelope(checking: payload)
             let check = try envelope.checkBinding(to: message.header.topic, scheme: self.configuration.scheme)
@@ -107,7 +109,7 @@ extension GossipNode {
                 message: message,
                 envelope: envelope,
                 payloadHash: hash,
-                envelopeCheck: check,
+                envelopeCheck: familiarity == .envelopeProven ? nil : check,
                 source: peer
             )
             self.startVerification(of: candidate, holders: [], now: now, into: &actions)
@@ -126,7 +128,9 @@ extension GossipNode {
         guard self.verifications.start(candidate, request: request, holders: holders, now: now) else {
             return self.drop(.verificationOverload, from: candidate.source, into: &actions)
         }
-        actions.append(.verify(VerificationRequest(id: request, checks: candidate.checks)))
+        let checks = candidate.checks
+        self.statistics.signatureChecks += UInt64(checks.count)
+        actions.append(.verify(VerificationRequest(id: request, checks: checks)))
     }
 
     /// A peer pushed what we have or are about to have: the edge is redundant (Plumtree §3.5).

@@ -178,7 +178,7 @@ extension GossipNode {
         }
     }
 
-    private mutating func sendDigest(
+    mutating func sendDigest(
         of topic: TopicID,
         to peer: PeerID,
         now: Instant,

@@ -11,6 +11,8 @@ extension GossipNode {
         /// Set for EAGER messages: announced instead when the push fails.
         let messageID: MessageID?
         let priority: SendPriority
+        /// Whether it is a list of everything there is on the topic.
+        var isDigest = false
     }
 
     /// Queues a message for a peer and starts what may start; `false` when it will not be sent.
@@ -32,6 +34,7 @@ extension GossipNode {
             bytes: message.bytes,
             topic: message.topic,
             messageID: message.messageID,
+            isDigest: message.isDigest,
             queuedAt: now
         )
         guard self.peers[peer]?.queue.enqueue(item, priority: message.priority) == true else {
@@ -39,7 +42,7 @@ extension GossipNode {
             self.drop(.sendQueueFull, from: peer, into: &actions)
             self.owe(message.messageID, on: message.topic, to: peer, now: now)
             // A refused probe has failed: its result would never come.
-            self.noteSend(id, topic: message.topic, peer: peer, .failed, now: now)
+            _ = self.noteSend(id, topic: message.topic, peer: peer, .failed, now: now)
             return false
         }
         self.statistics.bytesSent += UInt64(message.bytes.count)
@@ -62,7 +65,8 @@ extension GossipNode {
         if outcome != .sent { self.owe(send.messageID, on: send.topic, to: peer, now: now) }
         // Whoever finds everybody slow is slow itself: the last peer that takes messages is not sent to cool as well.
         let isOwnFault = outcome == .timedOut && self.isLastServed(peer, on: send.topic)
-        self.noteSend(id, topic: send.topic, peer: peer, isOwnFault ? .failed : outcome, now: now)
+        let effect = self.noteSend(id, topic: send.topic, peer: peer, isOwnFault ? .failed : outcome, now: now)
+        if effect == .recovered, !send.isDigest { self.sendDigest(of: send.topic, to: peer, now: now, into: &actions) }
         self.startSends(to: peer, into: &actions)
     }
 
@@ -80,11 +84,13 @@ extension GossipNode {
         peer: PeerID,
         _ outcome: SendOutcome,
         now: Instant
-    ) {
-        if self.topics[topic]?.tree.sendFinished(id, to: peer, outcome, now: now) == true {
+    ) -> TopicTree.SendEffect {
+        let effect = self.topics[topic]?.tree.sendFinished(id, to: peer, outcome, now: now) ?? .none
+        if effect == .cooled {
             self.statistics.messageKinds.prune += 1
             self.maintainDegree(of: topic, now: now)
         }
+        return effect
     }
 
     private mutating func startSends(to peer: PeerID, into actions: inout [GossipAction]) {

@@ -75,6 +75,7 @@ extension GossipNode {
         self.sweepAt = now + self.configuration.sweepInterval
         self.seen.sweep(now: now)
         self.cache.sweep(now: now)
+        self.rejected.sweep(now: now)
         let idle = self.topics.filter {
             !$0.value.isSubscribed && now - $0.value.lastActivity >= self.configuration.topicIdleLifetime
         }

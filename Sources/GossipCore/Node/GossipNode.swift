@@ -29,6 +29,8 @@ package struct GossipNode: Sendable {
     var missing: MissingMessages
     /// Messages whose signatures are being checked.
     var verifications: VerificationTable
+    /// What was found wrong, so that it is not checked again.
+    var rejected: RejectedMessages
     /// What is done when a signature arrives; at most `signingCountMax`.
     var signings: [RequestID: SigningPurpose] = [:]
     /// How many of `signings` are for control messages.
@@ -39,6 +41,8 @@ package struct GossipNode: Sendable {
     /// Who the neighbours are; `nil` when that is everybody.
     var membership: Membership?
 
+    /// Peers to compare topics with, and when; connected peers, so bounded.
+    var comparisons: [PeerID: Instant] = [:]
     var announceAt: Instant?
     var maintenanceAt: Instant
     var antiEntropyAt: Instant
@@ -77,12 +81,17 @@ package struct GossipNode: Sendable {
         )
         self.seen = SeenMessages(countMax: configuration.seenCountMax, lifetime: configuration.seenLifetime)
         self.verifications = VerificationTable(configuration: configuration)
+        self.rejected = RejectedMessages(
+            countMax: configuration.rejectedCountMax,
+            lifetime: configuration.rejectedLifetime
+        )
     }
 
     /// Takes one event and appends what follows from it.
     package mutating func handle(_ event: GossipEvent, now: Instant, into actions: inout [GossipAction]) {
         switch event {
         case .peerConnected(let peer): self.peerConnected(peer, now: now, into: &actions)
+        case .connectionReplaced(let peer): self.connectionReplaced(peer, now: now)
         case .peerDisconnected(let peer): self.peerDisconnected(peer, now: now, into: &actions)
         case .connectFailed(let peer):
             self.withMembership(now: now, into: &actions) { $0.connectFailed(peer, now: now, into: &$1) }
@@ -92,7 +101,7 @@ package struct GossipNode: Sendable {
         case .unsubscribed(let topic): self.unsubscribed(topic, now: now)
         case .publish(let request): self.publish(request, now: now, into: &actions)
         case .signed(let id, let signature): self.signed(id, signature: signature, now: now, into: &actions)
-        case .verified(let id, let isValid): self.verified(id, isValid: isValid, now: now, into: &actions)
+        case .verified(let id, let verdict): self.verified(id, verdict, now: now, into: &actions)
         case .sendFinished(let id, let outcome): self.sendFinished(id, outcome, now: now, into: &actions)
         }
         self.assertInvariants()
@@ -104,7 +113,11 @@ package struct GossipNode: Sendable {
         self.requestMissing(now: now, into: &actions)
         if self.maintenanceAt <= now { self.maintainDegrees(now: now) }
         if self.antiEntropyAt <= now { self.startAntiEntropy(now: now, into: &actions) }
-        if self.sweepAt <= now { self.sweep(now: now) }
+        self.compareReplaced(now: now, into: &actions)
+        if self.sweepAt <= now {
+            self.sweep(now: now)
+            self.probeCooled(now: now, into: &actions)
+        }
         if let deadline = self.membership?.nextDeadline, deadline <= now {
             self.withMembership(now: now, into: &actions) { $0.handleTimeout(now: now, into: &$1) }
         }
@@ -115,6 +128,7 @@ package struct GossipNode: Sendable {
     package var nextDeadline: Instant? {
         var earliest = min(self.maintenanceAt, self.antiEntropyAt, self.sweepAt)
         if let announceAt = self.announceAt { earliest = min(earliest, announceAt) }
+        if let comparisonAt = self.nextComparisonAt { earliest = min(earliest, comparisonAt) }
         if let missingAt = self.missing.nextDeadline { earliest = min(earliest, missingAt) }
         if let membershipAt = self.membership?.nextDeadline { earliest = min(earliest, membershipAt) }
         return earliest

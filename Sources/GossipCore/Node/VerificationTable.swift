@@ -10,7 +10,7 @@ struct Candidate: Sendable {
     let message: PubSubMessage
     let envelope: UnverifiedEnvelope
     let payloadHash: PayloadHash
-    /// The signature of the envelope; `nil` for version 1.
+    /// The signature of the envelope, if it has one and it is not known to be good.
     let envelopeCheck: SignatureCheck?
     let source: PeerID
 
@@ -22,6 +22,18 @@ struct Candidate: Sendable {
             signature: self.message.signature
         )
         return (self.envelopeCheck.map { [$0] } ?? []) + [headerCheck]
+    }
+
+    /// The same message, once its envelope has been found good.
+    var withProvenEnvelope: Candidate {
+        Candidate(
+            bytes: self.bytes,
+            message: self.message,
+            envelope: self.envelope,
+            payloadHash: self.payloadHash,
+            envelopeCheck: nil,
+            source: self.source
+        )
     }
 }
 

@@ -15,6 +15,8 @@ struct PeerSendQueue: Sendable {
         let topic: TopicID
         /// Set for EAGER messages: what to announce if the send fails.
         let messageID: MessageID?
+        /// Whether it is a list of everything there is on the topic.
+        var isDigest = false
         let queuedAt: Instant
     }
 
@@ -22,6 +24,7 @@ struct PeerSendQueue: Sendable {
     struct Running: Sendable {
         let topic: TopicID
         let messageID: MessageID?
+        let isDigest: Bool
         let queuedAt: Instant
     }
 
@@ -64,7 +67,12 @@ struct PeerSendQueue: Sendable {
         for priority in self.waiting.indices {
             guard let item = self.waiting[priority].popFirst() else { continue }
             self.waitingByteCount -= item.bytes.count
-            self.running[item.id] = Running(topic: item.topic, messageID: item.messageID, queuedAt: item.queuedAt)
+            self.running[item.id] = Running(
+                topic: item.topic,
+                messageID: item.messageID,
+                isDigest: item.isDigest,
+                queuedAt: item.queuedAt
+            )
             return item
         }
         return nil

@@ -163,25 +163,38 @@ struct TopicTree: Sendable {
         }
     }
 
-    /// A send to a peer ended; returns whether the peer left the eager set for it.
-    mutating func sendFinished(_ id: RequestID, to peer: PeerID, _ outcome: SendOutcome, now: Instant) -> Bool {
+    /// What the end of a send means for the peer.
+    enum SendEffect: Equatable, Sendable {
+        case none
+        /// It left the eager set, because it does not take messages.
+        case cooled
+        /// It takes messages again, after a cool-down in which it got none.
+        case recovered
+    }
+
+    /// A send to a peer ended.
+    mutating func sendFinished(_ id: RequestID, to peer: PeerID, _ outcome: SendOutcome, now: Instant) -> SendEffect {
         switch outcome {
         case .sent:
             self.record(.sendSucceeded, of: peer, now: now)
-            if self.records[peer]?.cooling?.succeeded(id, now: now) == true {
-                self.record(.recovered, of: peer, now: now)
-                self.records[peer]?.cooling = nil
-            }
-            return false
+            guard self.records[peer]?.cooling?.succeeded(id, now: now) == true else { return .none }
+            self.record(.recovered, of: peer, now: now)
+            self.records[peer]?.cooling = nil
+            return .recovered
         case .timedOut:
             self.record(.sendTimedOut, of: peer, now: now)
             self.update(peer, now: now) { $0.cooling = $0.cooling ?? PeerCooling(now: now) }
             let hasCooled = self.records[peer]?.cooling?.timedOut(id, now: now) == true
-            return hasCooled && self.cool(peer, now: now)
+            return hasCooled && self.cool(peer, now: now) ? .cooled : .none
         case .failed:
             let hasCooled = self.records[peer]?.cooling?.failed(id, now: now) == true
-            return hasCooled && self.cool(peer, now: now)
+            return hasCooled && self.cool(peer, now: now) ? .cooled : .none
         }
+    }
+
+    /// Peers whose cool-down is over and that wait for a probe, sorted.
+    func peersToProbe(now: Instant) -> [PeerID] {
+        self.records.filter { $0.value.cooling?.admission(now: now) == .probe }.map(\.key).sorted()
     }
 
     private mutating func cool(_ peer: PeerID, now: Instant) -> Bool {

@@ -8,7 +8,8 @@ package import Primitives
 ///  * the machine the agent itself named is connected;
 ///  * that machine beacons: its last beacon is younger than the adaptive timeout, or a verified record of it is unexpired;
 ///  * a verified announcement of the agent is younger than its lifetime. One that is older than the loss of the machine's
-///    connection does not outlive its beacons: when both are gone the machine is, whatever it announced before.
+///    connection does not outlive its beacons: when both are gone the machine is, whatever it announced before. A machine
+///    of which no beacon came has the fallback timeout from the loss on.
 ///
 /// A pure machine. Each agent gets one online action per appearance and one offline action per disappearance; the own agent
 /// is always online and gets none.
@@ -159,7 +160,7 @@ package struct PresenceTracker: Sendable {
             self.agents[agent] = nil
         }
         // After all agents were looked at: until then a lost machine ends the announcements of each of them.
-        self.machines = self.machines.filter { $0.value.isConnected || self.beaconsEnd($0.value) > now }
+        self.machines = self.machines.filter { $0.value.isConnected || self.lossEnd($0.value) > now }
         self.assertInvariants()
     }
 
@@ -197,15 +198,19 @@ package struct PresenceTracker: Sendable {
         if machine?.isConnected ?? false { return .distantFuture }
         let beaconsEnd = machine.map { self.beaconsEnd($0) } ?? .epoch
         guard let announcedAt = agent.announcedAt else { return beaconsEnd }
-        if let machine, machine.beacons.count > 0, let lostAt = machine.lostAt, announcedAt <= lostAt {
-            return beaconsEnd
-        }
+        if let machine, let lostAt = machine.lostAt, announcedAt <= lostAt { return self.lossEnd(machine) }
         return max(beaconsEnd, announcedAt + self.configuration.announcementLifetime)
     }
 
     private func beaconsEnd(_ machine: Machine) -> Instant {
         guard let last = machine.beacons.last else { return machine.recordExpiresAt }
         return max(machine.recordExpiresAt, last + machine.beacons.timeout(self.configuration.detector))
+    }
+
+    /// Until when a machine whose connection was lost may be there nevertheless.
+    private func lossEnd(_ machine: Machine) -> Instant {
+        guard let lostAt = machine.lostAt, machine.beacons.count == 0 else { return self.beaconsEnd(machine) }
+        return max(machine.recordExpiresAt, lostAt + self.configuration.detector.fallbackTimeout)
     }
 
     private func agents(on machine: MachineID) -> [AgentID] { (self.agentsByMachine[machine] ?? []).sorted() }
@@ -272,7 +277,7 @@ package struct PresenceTracker: Sendable {
         case .lost: self.machines[machine]?.lostAt = now
         case .closed: break
         }
-        self.askForPoll(at: self.machines[machine].map { self.beaconsEnd($0) } ?? .distantFuture, now: now)
+        self.askForPoll(at: self.machines[machine].map { self.lossEnd($0) } ?? .distantFuture, now: now)
         for agent in self.agents(on: machine) { self.report(agent, now: now, into: &actions) }
     }
 

@@ -56,10 +56,11 @@ extension GossipNetwork {
     }
 
     private mutating func verify(_ request: VerificationRequest, at index: Int) {
-        let isValid = !self.conditions.checksSignatures || request.checks.allSatisfy(self.signatures.isValid)
+        let checksSignatures = self.conditions.checksSignatures
+        let verdict = checksSignatures ? SignatureVerdict(of: request.checks, isValid: self.signatures.isValid) : .valid
         self.traffic.verificationCount += UInt64(request.checks.count)
         self.answer(
-            .verified(request.id, isValid: isValid),
+            .verified(request.id, verdict),
             at: index,
             after: self.conditions.verifyDelay * Int64(request.checks.count)
         )

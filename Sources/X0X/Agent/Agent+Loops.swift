@@ -22,6 +22,7 @@ extension Agent {
             switch event {
             case .connected(let peer):
                 self.presence.note(.machineConnected(peer.id))
+                self.peerMemory.connected(to: peer)
                 self.reachability.connected(peer)
                 self.announcer.peerConnected()
                 self.logger.info(
@@ -84,7 +85,8 @@ extension Agent {
             case .unbind(let agent):
                 self.presence.note(.unbound(agent))
                 await self.direct.forget(agent)
-            case .learnAddresses, .drop: break  // no cache of peers across restarts yet; drops are counted
+            case .learnAddresses(let addresses, let machine): self.peerMemory.learned(addresses, of: machine)
+            case .drop: break  // counted
             }
         }
     }

@@ -9,6 +9,9 @@ extension Agent {
     /// The peers connected now.
     package func connectedPeers() async -> [ConnectedPeer] { await self.network.peers.connectedPeers() }
 
+    /// Peers remembered across restarts.
+    package func rememberedPeerCount() async -> Int { self.peerMemory.count }
+
     /// What this node knows about its network.
     package func networkStatus() async -> NetworkStatus {
         let peers = await self.network.peers.connectedPeers()

@@ -48,6 +48,7 @@ package final class Agent: Service, Sendable {
     let addresses: OwnAddresses
     let dialer: DialService
     let connector: AgentConnector
+    let peerMemory: PeerMemory
     let store: Store
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
@@ -95,6 +96,7 @@ package final class Agent: Service, Sendable {
         self.announcer = parts.announcer
         self.dialer = parts.dialer
         self.connector = parts.connector
+        self.peerMemory = parts.peerMemory
         self.direct = parts.direct
         self.directFeeds = parts.directFeeds
         for topic in parts.discovery.topics + [parts.rendezvous.topic] {
@@ -123,6 +125,8 @@ package final class Agent: Service, Sendable {
                 tasks.addTask { await self.sweepDiscovery() }
                 tasks.addTask { await self.dialer.run() }
                 tasks.addTask { await self.connector.keepConnected() }
+                tasks.addTask { await self.peerMemory.run() }
+                tasks.addTask { await self.peerMemory.rejoin() }
                 await self.stopping.wait()
                 self.endFeeds()
                 // Completes every send and dial in flight, so that the tasks above can end.
@@ -137,10 +141,11 @@ package final class Agent: Service, Sendable {
         }
         await self.network.shutDown()
         await self.crypto.shutDown()
-        let (activity, store) = (self.activity, self.store)
+        let (activity, peerMemory, store) = (self.activity, self.peerMemory, self.store)
         // A task of its own, awaited here: the database refuses to close on a cancelled task.
         try await Task {
             await activity.write()
+            await peerMemory.write()
             try await store.close()
         }.value
         self.identityLock.withLock { $0 = nil }

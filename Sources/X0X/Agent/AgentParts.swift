@@ -38,6 +38,7 @@ struct AgentParts {
     let announcer: AnnouncementService
     let dialer: DialService
     let connector: AgentConnector
+    let peerMemory: PeerMemory
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
 
@@ -65,6 +66,7 @@ struct AgentParts {
             try await ContactStorage.persist(changes, in: store)
         }
         self.gate = ContactGate(self.contacts.snapshot)
+        let storedPeers = try await store.peers()
         let activity = ContactActivity(contacts: self.contacts, clock: clock, logger: logger)
         self.activity = activity
         self.crypto = CryptoExecutor()
@@ -171,6 +173,15 @@ struct AgentParts {
             contacts: self.contacts.snapshot,
             dialer: self.dialer,
             bootstrapPeers: configuration.bootstrapPeers,
+            clock: clock,
+            logger: logger
+        )
+        self.peerMemory = PeerMemory(
+            stored: storedPeers,
+            store: store,
+            transport: self.network.peers,
+            dialer: self.dialer,
+            addresses: self.addresses,
             clock: clock,
             logger: logger
         )

@@ -11,13 +11,15 @@ internal import Synchronization
 /// Owns the presence tracker: who is online, from announcements, connections and beacons; the one source of every presence
 /// route and of the events (spec 05 P-13).
 ///
-/// A sign of life that was made before its machine said goodbye proves nothing any more, however late it arrives: it may
-/// have waited for its signature check, or have travelled over somebody else.
+/// A sign of life that was made before its machine said goodbye or fell silent proves nothing any more, however late it
+/// arrives: it may have waited for its signature check, or have travelled over somebody else.
 final class PresenceService: Sendable {
     private struct State {
         var tracker: PresenceTracker
         /// When machines said goodbye, Unix seconds.
         var farewells = ExpiringCache<MachineID, UInt64>(capacity: 4096, lifetime: .seconds(900))
+        /// When connections to machines were lost that have not come back, Unix seconds.
+        var losses = ExpiringCache<MachineID, UInt64>(capacity: 4096, lifetime: .seconds(900))
     }
 
     /// Changes, in order; a subscriber that is 1,024 behind is brought up to date by the difference.
@@ -61,8 +63,12 @@ final class PresenceService: Sendable {
     func note(_ event: PresenceTracker.Event) {
         let wallTime = self.clock.wallTime()
         self.update { state, now, changes in
-            if case .machineDisconnected(let machine, .farewell) = event {
+            switch event {
+            case .machineDisconnected(let machine, .farewell):
                 state.farewells.insert(wallTime.seconds, for: machine, now: now)
+            case .machineDisconnected(let machine, .lost): state.losses.insert(wallTime.seconds, for: machine, now: now)
+            case .machineConnected(let machine): state.losses.remove(machine)
+            case .announced, .bound, .unbound, .machineDisconnected, .beaconed, .removed: break
             }
             state.tracker.handle(event, now: now, into: &changes)
         }
@@ -72,6 +78,7 @@ final class PresenceService: Sendable {
     func announced(_ agent: AgentID, on machine: MachineID, announcedAt: UInt64) {
         self.update { state, now, changes in
             if let farewell = state.farewells.value(for: machine, now: now), announcedAt <= farewell { return }
+            if let loss = state.losses.value(for: machine, now: now), announcedAt <= loss { return }
             state.tracker.handle(.announced(agent), now: now, into: &changes)
         }
     }

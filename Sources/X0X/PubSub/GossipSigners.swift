@@ -27,13 +27,13 @@ struct GossipSigners: Sendable {
         if !isAccepted { completions.offer(.signed(request.id, signature: nil)) }
     }
 
-    /// Answers with `verified`; a refused request counts as invalid, and the message may come again from another peer.
+    /// Answers with `verified`; a refused request is not checked, and the message may come again from another peer.
     func verify(_ request: VerificationRequest) {
         let completions = self.completions
         let isAccepted = self.crypto.offload {
-            completions.offer(.verified(request.id, isValid: request.checks.allSatisfy(Self.isValid)))
+            completions.offer(.verified(request.id, SignatureVerdict(of: request.checks, isValid: Self.isValid)))
         }
-        if !isAccepted { completions.offer(.verified(request.id, isValid: false)) }
+        if !isAccepted { completions.offer(.verified(request.id, .unchecked)) }
     }
 
     /// Whether one signature is good.

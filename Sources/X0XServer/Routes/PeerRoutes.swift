@@ -38,7 +38,7 @@ extension APIRoutes {
                     BootstrapCacheResponse(
                         connectionCount: UInt64(ids.count),
                         connectedPeers: ids.map(\.hex),
-                        cachedPeers: 0  // no peer is remembered across restarts yet
+                        cachedPeers: UInt64(await self.agent.rememberedPeerCount())
                     )
                 )
             },

@@ -36,7 +36,7 @@ struct ExchangeHarness {
 
     private(set) var now = Instant.epoch + .seconds(1)
     private(set) var exchange: EndpointRuntime<PeerExchange>
-    private(set) var raw: Endpoint
+    var raw: Endpoint
     private var flights: [Flight] = []
     private var flightHead = 0
     private(set) var outputs: [PeerOutput] = []
@@ -167,6 +167,15 @@ struct ExchangeHarness {
     /// How the bare connection ended.
     func end(of handle: ConnectionHandle) -> ConnectionEnd? {
         for case (handle, .closed(let end)) in self.rawEvents { return end }
+        return nil
+    }
+
+    /// This side does nothing for a while: what arrives lies in the socket, timers are late.
+    mutating func stall(_ span: Nanoseconds) { self.now = self.now + span }
+
+    /// How a message sent under this number ended.
+    func sent(_ number: UInt64) -> Result<Void, TransportError>? {
+        for case .sendCompleted(RequestID(number), let result) in self.outputs { return result }
         return nil
     }
 

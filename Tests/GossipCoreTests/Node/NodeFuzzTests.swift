@@ -132,7 +132,7 @@ import Testing
             let signature = TestSignature.sign(request.message, publicKey: key, nonce: random.next())
             return .signed(request.id, signature: random.next().isMultiple(of: 5) ? nil : signature)
         case .verify(let request):
-            return .verified(request.id, isValid: request.checks.allSatisfy(TestSignature.isValid))
+            return .verified(request.id, SignatureVerdict(of: request.checks, isValid: TestSignature.isValid))
         case .connect(let peer): return .connectFailed(peer)
         case .deliver, .published, .publishFailed, .drop, .release:
             return nil

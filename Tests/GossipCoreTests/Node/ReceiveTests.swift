@@ -146,10 +146,10 @@ import Testing
         let copy = self.receive(message, from: self.bob)
         #expect(copy.verifyRequests.isEmpty)
         #expect(copy.dropped == [.duplicate])
-        let actions = self.bed.run(.verified(request.id, isValid: true))
+        let actions = self.bed.run(.verified(request.id, .valid))
         #expect(actions.delivered.count == 1)
         #expect(actions.sent(.eager).map(\.peer) == [self.carol])
-        #expect(self.bed.run(.verified(request.id, isValid: true)).isEmpty, "an answer counts once")
+        #expect(self.bed.run(.verified(request.id, .valid)).isEmpty, "an answer counts once")
     }
 
     @Test mutating func aForgedHeaderAroundARealPayloadSuppressesNothing() throws {
@@ -159,11 +159,11 @@ import Testing
         forged.signature[39] ^= 1
         let first = try #require(self.receive(forged, from: self.bob).verifyRequests.first)
         #expect(self.receive(message, from: self.alice).verifyRequests.isEmpty)
-        let retried = self.bed.run(.verified(first.id, isValid: false))
+        let retried = self.bed.run(.verified(first.id, .invalid(at: 1)))
         #expect(retried.dropped == [.invalidSignature])
         let second = try #require(retried.verifyRequests.first)
         #expect(second.checks.allSatisfy(TestSignature.isValid))
-        #expect(self.bed.run(.verified(second.id, isValid: true)).delivered.count == 1)
+        #expect(self.bed.run(.verified(second.id, .valid)).delivered.count == 1)
         #expect(self.bed.node.occupancy.verificationCount == 0)
     }
 
@@ -246,7 +246,7 @@ import Testing
         #expect(bed.run(.messageReceived(messages[2], from: peers[0])).dropped == [.verificationOverload])
         #expect(bed.run(.messageReceived(messages[3], from: peers[1])).verifyRequests.count == 1)
         #expect(bed.run(.messageReceived(messages[4], from: peers[1])).dropped == [.verificationOverload])
-        bed.run(.verified(first[0].id, isValid: true))
+        bed.run(.verified(first[0].id, .valid))
         #expect(bed.run(.messageReceived(messages[2], from: peers[0])).verifyRequests.count == 1, "dropped is not seen")
     }
 

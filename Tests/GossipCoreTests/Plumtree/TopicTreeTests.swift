@@ -114,7 +114,7 @@ import Testing
         for index in 1...5 {
             #expect(tree.admit(self.peers[0], id: RequestID(UInt64(index)), now: self.now) == true)
             let left = tree.sendFinished(RequestID(UInt64(index)), to: self.peers[0], .timedOut, now: self.now)
-            #expect(left == (index == 5))
+            #expect(left == (index == 5 ? .cooled : .none))
         }
         #expect(!tree.isEager(self.peers[0]))
         #expect(tree.graft(self.peers[0]) == false)
@@ -124,9 +124,11 @@ import Testing
         #expect(tree.delivered(by: self.peers[0], now: self.now) == false)
         // The probe succeeds: all is forgiven.
         let later = self.now + .seconds(120)
+        #expect(tree.peersToProbe(now: later) == [self.peers[0]])
         #expect(tree.admit(self.peers[0], id: RequestID(7), now: later) == true)
         #expect(tree.admit(self.peers[0], id: RequestID(8), now: later) == false)
-        _ = tree.sendFinished(RequestID(7), to: self.peers[0], .sent, now: later)
+        #expect(tree.peersToProbe(now: later) == [])
+        #expect(tree.sendFinished(RequestID(7), to: self.peers[0], .sent, now: later) == .recovered)
         #expect(tree.graft(self.peers[0]) == true)
     }
 
