@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// CBOR (RFC 8949), the subset of rendezvous summaries (spec 05 §11.2): definite lengths, shortest integers (§4.2.1), and
-// the six kinds of item below. Lengths are checked against what is left before anything is allocated.
+// CBOR (RFC 8949), the subset of rendezvous summaries and coordinator adverts (spec 05 §11.2, §12): definite lengths,
+// shortest integers (§4.2.1), and the kinds of item below. Lengths are checked against what is left before anything is allocated.
 
 /// The first byte of an item: three bits of major type, five bits of argument (RFC 8949 §3).
 package enum CBORMajorType: UInt8, Sendable {
     case unsigned = 0
+    case negative = 1
     case bytes = 2
     case text = 3
     case array = 4
@@ -36,6 +37,15 @@ extension ByteWriter {
 
     /// Appends an unsigned integer.
     package mutating func writeCBORUnsigned(_ value: UInt64) { self.writeCBORHead(.unsigned, value) }
+
+    /// Appends an integer; a negative one as the major type for -1 minus its argument.
+    package mutating func writeCBORInteger(_ value: Int64) {
+        if value < 0 {
+            self.writeCBORHead(.negative, UInt64(bitPattern: ~value))
+        } else {
+            self.writeCBORUnsigned(UInt64(value))
+        }
+    }
 
     /// Appends a text string.
     package mutating func writeCBORText(_ value: String) {
@@ -85,6 +95,17 @@ extension ByteReader {
         let (type, argument) = try self.readCBORHead(field: field)
         guard type == .unsigned else { throw .invalid(field: field) }
         return argument
+    }
+
+    /// Reads an integer of 64 bits.
+    package mutating func readCBORInteger(field: String) throws(DecodeError) -> Int64 {
+        let (type, argument) = try self.readCBORHead(field: field)
+        guard argument <= UInt64(Int64.max) else { throw .invalid(field: field) }
+        switch type {
+        case .unsigned: return Int64(argument)
+        case .negative: return ~Int64(argument)
+        case .bytes, .text, .array, .map, .simple: throw .invalid(field: field)
+        }
     }
 
     /// Reads the length of an array, map, text or byte string of at most `limit`.

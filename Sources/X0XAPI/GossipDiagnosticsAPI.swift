@@ -11,6 +11,8 @@ package struct GossipDiagnosticsResponse: Codable, Hashable, Sendable {
     /// What the trust gate of each path let in and refused; an addition of this implementation (spec 01 §12).
     package var trust: [String: TrustCounters] = [:]
     package var overlay = Overlay()
+    /// An addition of this implementation.
+    package var presence = Presence()
 
     package init() {}
 
@@ -21,6 +23,7 @@ package struct GossipDiagnosticsResponse: Codable, Hashable, Sendable {
         case receivePump = "recv_pump"
         case trust
         case overlay
+        case presence
     }
 }
 

@@ -13,6 +13,8 @@ extension GossipDiagnosticsResponse {
         package var occupancy: [String: UInt64] = [:]
         /// Dropped things by reason, every reason listed.
         package var drops: [String: UInt64] = [:]
+        /// What was accepted, sent, repaired and checked since start.
+        package var counters: [String: UInt64] = [:]
 
         package init() {}
 
@@ -22,6 +24,17 @@ extension GossipDiagnosticsResponse {
             case membership
             case occupancy
             case drops
+            case counters
         }
+    }
+
+    /// Beacons and walks (spec 05).
+    package struct Presence: Codable, Hashable, Sendable {
+        /// What was made, sent, accepted and answered since start.
+        package var counters: [String: UInt64] = [:]
+        /// Dropped messages, records and sends by reason, every reason listed.
+        package var drops: [String: UInt64] = [:]
+
+        package init() {}
     }
 }

@@ -192,7 +192,9 @@ import X0XAPI
             with: Data(try self.encode(GossipDiagnosticsResponse()).utf8)
         )
         let root = try #require(json as? [String: [String: Any]])
-        #expect(root.keys.sorted() == ["dispatcher", "overlay", "pubsub_stages", "recv_pump", "stats", "trust"])
+        #expect(
+            root.keys.sorted() == ["dispatcher", "overlay", "presence", "pubsub_stages", "recv_pump", "stats", "trust"]
+        )
         #expect(root["stats"]?.count == 10)
         #expect(root["pubsub_stages"]?.count == 15)
         #expect((root["pubsub_stages"]?["message_kinds"] as? [String: Any])?.count == 8)

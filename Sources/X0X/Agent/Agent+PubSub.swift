@@ -2,6 +2,7 @@
 
 internal import GossipCore
 internal import Node
+internal import Presence
 internal import Primitives
 
 // Publish and subscribe (spec 11 §7.7).
@@ -71,7 +72,8 @@ extension Agent {
         var dispatcher = GossipDiagnostics.Dispatcher()
         dispatcher.pubSub = core.dispatch
         dispatcher.membership = core.membershipDispatch
-        dispatcher.bulk = await self.overlay.statistics().dispatch
+        let presence = await self.overlay.statistics()
+        dispatcher.bulk = presence.dispatch
         var diagnostics = GossipDiagnostics(
             pipeline: self.hub.statistics,
             stages: core.stages,
@@ -91,6 +93,7 @@ extension Agent {
             )
         )
         diagnostics.trust = self.gate.tally
+        diagnostics.presence = presence.node
         return diagnostics
     }
 

@@ -49,6 +49,7 @@ package final class Agent: Service, Sendable {
     let dialer: DialService
     let connector: AgentConnector
     let peerMemory: PeerMemory
+    let coordinators: CoordinatorDirectory
     let store: Store
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
@@ -97,6 +98,7 @@ package final class Agent: Service, Sendable {
         self.dialer = parts.dialer
         self.connector = parts.connector
         self.peerMemory = parts.peerMemory
+        self.coordinators = parts.coordinators
         self.direct = parts.direct
         self.directFeeds = parts.directFeeds
         for topic in parts.discovery.topics + [parts.rendezvous.topic] {

@@ -39,6 +39,7 @@ struct AgentParts {
     let dialer: DialService
     let connector: AgentConnector
     let peerMemory: PeerMemory
+    let coordinators: CoordinatorDirectory
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
 
@@ -185,6 +186,7 @@ struct AgentParts {
             clock: clock,
             logger: logger
         )
+        self.coordinators = CoordinatorDirectory(peers: self.peerMemory, crypto: self.crypto, clock: clock)
         let feeds = Broadcast<DirectMessage>(
             subscriberCountMax: Self.directFeedCountMax,
             measure: { $0.payload.count }

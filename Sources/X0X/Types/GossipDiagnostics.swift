@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 package import GossipCore
+package import Presence
 package import Primitives
 package import Trust
 
@@ -28,6 +29,8 @@ package struct GossipDiagnostics: Sendable {
     package var receivePump: ReceivePump
     /// Section `trust`: what the gate of each path let in and refused.
     package var trust = TrustTally()
+    /// Beacons and walks.
+    package var presence = PresenceStatistics()
 
     /// Handling of inbound messages; each class has one worker here, because its core is one value.
     package struct Dispatcher: Sendable {

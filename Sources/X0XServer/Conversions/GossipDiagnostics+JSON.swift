@@ -14,6 +14,8 @@ extension GossipDiagnosticsResponse {
         self.dispatcher = Dispatcher(diagnostics)
         self.receivePump = ReceivePump(diagnostics.receivePump)
         self.overlay = Overlay(diagnostics.overlay)
+        self.overlay.counters = Overlay.counters(diagnostics.stages)
+        self.presence = Presence(diagnostics.presence)
         for path in TrustPath.allCases { self.trust[path.rawValue] = TrustCounters(diagnostics.trust[path]) }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import GossipCore
+internal import Presence
 internal import Primitives
 internal import X0XAPI
 
@@ -11,7 +12,26 @@ extension GossipDiagnosticsResponse.Overlay {
         self.passiveView = report.passiveView.map(\.hex)
         self.membership = Self.counters(report.membership)
         self.occupancy = Self.sizes(report.occupancy)
-        for reason in DropReason.allCases { self.drops[reason.name] = report.drops[reason] }
+        for reason in DropReason.allCases { self.drops["\(reason)".inSnakeCase] = report.drops[reason] }
+    }
+
+    static func counters(_ statistics: GossipStatistics) -> [String: UInt64] {
+        [
+            "accepted": statistics.accepted,
+            "delivered": statistics.delivered,
+            "signature_checks": statistics.signatureChecks,
+            "eager_sent": statistics.eagerSent,
+            "ihave_sent": statistics.iHaveSent,
+            "iwant_sent": statistics.iWantSent,
+            "anti_entropy_sent": statistics.antiEntropySent,
+            "prune_notices_sent": statistics.pruneNoticesSent,
+            "graft_notices_sent": statistics.graftNoticesSent,
+            "recovered": statistics.recovered,
+            "message_id_conflicts": statistics.messageIDConflicts,
+            "cache_evictions": statistics.cacheEvictions,
+            "topic_evictions": statistics.topicEvictions,
+            "bytes_sent": statistics.bytesSent,
+        ]
     }
 
     private static func counters(_ statistics: MembershipStatistics) -> [String: UInt64] {
@@ -54,10 +74,33 @@ extension GossipDiagnosticsResponse.Overlay {
     }
 }
 
-extension DropReason {
-    /// The name in JSON: the case in snake case.
-    fileprivate var name: String {
-        "\(self)".reduce(into: "") { name, letter in
+extension GossipDiagnosticsResponse.Presence {
+    init(_ statistics: PresenceStatistics) {
+        self.init()
+        self.counters = [
+            "beacons_made": statistics.beaconsMade,
+            "beacon_sends": statistics.beaconSends,
+            "beacon_sends_skipped": statistics.beaconSendsSkipped,
+            "beacons_accepted": statistics.beaconsAccepted,
+            "signing_failures": statistics.signingFailures,
+            "queries_started": statistics.queriesStarted,
+            "queries_answered": statistics.queriesAnswered,
+            "queries_forwarded": statistics.queriesForwarded,
+            "responses_merged": statistics.responsesMerged,
+            "responses_relayed": statistics.responsesRelayed,
+            "records_evicted": statistics.recordsEvicted,
+            "records_omitted": statistics.recordsOmitted,
+        ]
+        for reason in PresenceDropReason.allCases {
+            self.drops[reason.rawValue.inSnakeCase] = statistics.dropped[reason, default: 0]
+        }
+    }
+}
+
+extension String {
+    /// The name of a Swift case as a name in JSON.
+    fileprivate var inSnakeCase: String {
+        self.reduce(into: "") { name, letter in
             if letter.isUppercase { name += "_" }
             name += letter.lowercased()
         }

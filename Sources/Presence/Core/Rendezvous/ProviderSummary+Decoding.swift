@@ -15,7 +15,7 @@ extension ProviderSummary {
     }
 
     private init(from reader: inout ByteReader) throws(DecodeError) {
-        var fields = MapReader(remaining: try reader.readCBORCount(.map, field: "summary", limit: 10))
+        var fields = CBORMapReader(remaining: try reader.readCBORCount(.map, field: "summary", limit: 10))
         try fields.expect("v", &reader)
         guard try reader.readCBORUnsigned(field: "v") == Self.version else { throw .invalid(field: "v") }
         try fields.expect("target", &reader)
@@ -78,7 +78,7 @@ extension ProviderSummary {
 
 extension ProviderSummary.Sketches {
     fileprivate init(from reader: inout ByteReader) throws(DecodeError) {
-        var fields = MapReader(remaining: try reader.readCBORCount(.map, field: "summary", limit: 2))
+        var fields = CBORMapReader(remaining: try reader.readCBORCount(.map, field: "summary", limit: 2))
         self.init()
         while fields.remaining > 0 {
             let limit = RendezvousLimits.byteCountMax
@@ -96,7 +96,7 @@ extension ProviderSummary.Sketches {
 }
 
 /// Reads the keys of a map and counts them.
-private struct MapReader {
+struct CBORMapReader {
     var remaining: Int
 
     mutating func next(_ reader: inout ByteReader) throws(DecodeError) -> String {
