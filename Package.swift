@@ -143,7 +143,8 @@ let targets: [Target] = [
     program(
         "x0x-bench",
         [
-            "AllocationCounter", "CryptoSuite", "Primitives", "QUICCore", "QUICTransport", "TestSupport", "X0XAPI", "X0XClient", arguments,
+            "AllocationCounter", "CryptoSuite", "Primitives", "QUICCore", "QUICTransport", "TestSupport", "X0XAPI",
+            "X0XClient", arguments,
             nioCore, nioPosix, unixSignals,
         ]
     ),
@@ -178,7 +179,8 @@ let targets: [Target] = [
     tests(
         "X0XTests",
         domain + [
-            "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Presence", "PrivateFiles", "Storage", "X0X",
+            "Connectivity", "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Presence", "PrivateFiles",
+            "Storage", "X0X",
             logging,
         ]
     ),

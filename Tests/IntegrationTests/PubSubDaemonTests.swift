@@ -27,22 +27,17 @@ import X0XClient
                 $0 == 1
             }
             #expect(try await IntegrationTests.first("a message", in: events, where: Self.text) == base64("heard"))
+            _ = try await bob.client.subscribe(topic: "test/marker")
             try await bob.client.unsubscribe(ended)
-            let before = try await bob.client.gossipDiagnostics().statistics
             for _ in 0..<5 { try await alice.client.publish(topic: "test/ended", payload: Array("unheard".utf8)) }
-            // They are there, and nobody gets them.
-            _ = try await eventually("bob has relayed them") {
-                try await bob.client.gossipDiagnostics().stages.messageKinds.eager
-            } until: {
-                $0 >= 6
+            try await alice.client.publish(topic: "test/marker", payload: Array("marker".utf8))
+            let next = try await IntegrationTests.first("the marker", in: events) { event -> String? in
+                // "heard" may have been published twice before it arrived.
+                guard case .message(let message) = event, message.payload != base64("heard") else { return nil }
+                return message.topic
             }
-            let later = try await bob.client.events()
-            _ = try await bob.client.subscribe(topic: "test/ended")
-            try await alice.client.publish(topic: "test/ended", payload: Array("again".utf8))
-            #expect(try await IntegrationTests.first("the next", in: later, where: Self.text) == base64("again"))
-            #expect(try await IntegrationTests.first("the next", in: events, where: Self.text) == base64("again"))
-            let after = try await bob.client.gossipDiagnostics().statistics
-            #expect(after.decodeToDeliveryDrops == 0 && before.decodeToDeliveryDrops == 0)
+            #expect(next == "test/marker", "nothing of the ended subscription")
+            #expect(try await bob.client.gossipDiagnostics().statistics.decodeToDeliveryDrops == 0)
         }
     }
 

@@ -77,24 +77,25 @@ import Testing
 
     @Test func spec05_check24_validAdvertsAreKeptAndExpiredOnesRefused() {
         var adverts = CoordinatorAdverts(countMax: 2)
-        #expect(adverts.insert(Self.advert(), now: Self.now))
+        func insert(_ advert: CoordinatorAdvert) -> Bool { adverts.insert(advert, now: Self.now) }
+        #expect(insert(Self.advert()))
         #expect(adverts.count == 1)
         #expect(adverts.advert(of: Self.advert().peer, now: Self.now) == Self.advert())
         var early = Self.advert(2)
         early.notBefore = Self.now.milliseconds + 1
-        #expect(!adverts.insert(early, now: Self.now))
+        #expect(insert(early) == false)
         var late = Self.advert(2)
         late.notAfter = Self.now.milliseconds - 1
-        #expect(!adverts.insert(late, now: Self.now))
+        #expect(insert(late) == false)
         var older = Self.advert()
         older.notBefore -= 1
-        #expect(!adverts.insert(older, now: Self.now), "the newer one stays")
+        #expect(insert(older) == false, "the newer one stays")
         // The best first; at the cap the one that ends first makes room.
         var long = Self.advert(2, score: 9)
         long.notAfter += 1
-        #expect(adverts.insert(long, now: Self.now))
+        #expect(insert(long))
         #expect(adverts.helpers(now: Self.now).map(\.score) == [9, 0])
-        #expect(adverts.insert(Self.advert(3, score: 5), now: Self.now))
+        #expect(insert(Self.advert(3, score: 5)))
         #expect(adverts.count == 2)
         #expect(adverts.helpers(now: Self.now).map(\.score) == [9, 5])
         #expect(adverts.helpers(now: UnixMillis(milliseconds: Self.now.milliseconds + 1001)).map(\.score) == [9])

@@ -272,10 +272,14 @@ import X0X
     @Test func spec11_check27_gossipDiagnosticsOnANodeWithoutPeers() async throws {
         try await APIHarness().run(.memory) { client async throws in
             let json = try await client.get("/diagnostics/gossip").json
-            // `trust` and `overlay` are additions of this implementation.
+            // `trust`, `overlay` and `presence` are additions of this implementation.
             #expect(
-                json.keys.sorted() == ["dispatcher", "ok", "overlay", "pubsub_stages", "recv_pump", "stats", "trust"]
+                json.keys.sorted() == [
+                    "dispatcher", "ok", "overlay", "presence", "pubsub_stages", "recv_pump", "stats", "trust",
+                ]
             )
+            let presence = try #require(json["presence"] as? [String: [String: Int]])
+            #expect(presence["drops"]?["rate_limited"] == 0 && presence["counters"]?["beacons_accepted"] == 0)
             let drops = try #require((json["overlay"] as? [String: Any])?["drops"] as? [String: Int])
             #expect(drops.count == DropReason.allCases.count)
             #expect(drops["send_queue_full"] == 0 && drops["membership_sender_mismatch"] == 0)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+import Connectivity
+import Identity
 import Node
 import Primitives
 import Testing

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 import GossipCore
+import Identity
 import Node
+import Presence
 import Primitives
 import Testing
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 import CryptoSuite
+import Discovery
 import Identity
 import Node
 import Presence

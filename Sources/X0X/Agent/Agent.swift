@@ -141,8 +141,9 @@ package final class Agent: Service, Sendable {
         } onGracefulShutdown: {
             self.stopping.open()
         }
-        await self.network.shutDown()
+        // The threads first: a handshake that was being computed reports to the loop.
         await self.crypto.shutDown()
+        await self.network.shutDown()
         let (activity, peerMemory, store) = (self.activity, self.peerMemory, self.store)
         // A task of its own, awaited here: the database refuses to close on a cancelled task.
         try await Task {

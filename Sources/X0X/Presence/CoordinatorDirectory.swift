@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import GossipCore
+internal import Node
 internal import Presence
 internal import Primitives
 internal import QUICTransport

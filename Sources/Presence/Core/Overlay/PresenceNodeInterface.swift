@@ -119,6 +119,9 @@ package struct PresenceStatistics: Hashable, Sendable {
     /// Records of others that were not read, because an answer was longer than the caps.
     package var recordsOmitted: UInt64 = 0
     package var dropped: [PresenceDropReason: UInt64] = [:]
+
+    /// Creates zero counters.
+    package init() {}
 }
 
 /// Settings of a presence node.

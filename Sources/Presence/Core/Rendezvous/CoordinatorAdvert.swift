@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-package import ByteCoding
+internal import ByteCoding
 internal import CryptoSuite
 package import GossipCore
 package import Primitives
