@@ -136,9 +136,9 @@ package struct GossipConfiguration: Sendable {
     /// Time limit of one send.
     package var sendTimeLimit = Nanoseconds.milliseconds(750)
     /// Sends running at once per peer.
-    package var sendCountInFlightMax = 8
+    package var sendCountInFlightMax = 32
     /// Messages waiting per peer and priority.
-    package var sendQueueCountMax = 256
+    package var sendQueueCountMax = 1024
     /// Bytes waiting per peer.
     package var sendQueueByteCountMax = 8_388_608
 

@@ -25,8 +25,10 @@ extension GossipNode {
         }
     }
 
-    /// The probe after a cool-down is a list of what there is: if it gets through, the peer asks for what it missed, and
-    /// tells what we miss. Without it a quiet topic would never recover.
+    /// The probe after a cool-down is a list of what there is.
+    ///
+    /// If it gets through, the peer asks for what it missed, and tells what we miss. Without it a quiet topic would never
+    /// recover.
     mutating func probeCooled(now: Instant, into actions: inout [GossipAction]) {
         for topic in self.topics.keys.sorted() {
             for peer in self.topics[topic]?.tree.peersToProbe(now: now) ?? [] {

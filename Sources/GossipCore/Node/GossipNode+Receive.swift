@@ -118,6 +118,13 @@ extension GossipNode {
         }
     }
 
+    /// Whether the signatures of any message that may come next can be checked: no peer's share is used up, and half of the
+    /// room for bytes is free.
+    package var hasVerificationRoom: Bool {
+        self.verifications.count < self.configuration.verificationCountPerPeerMax
+            && self.verifications.byteCount <= self.configuration.pendingByteCountMax / 2
+    }
+
     mutating func startVerification(
         of candidate: Candidate,
         holders: [PeerID],

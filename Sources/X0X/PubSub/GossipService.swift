@@ -34,6 +34,8 @@ actor GossipService {
     /// Peers membership wants to be connected to; it tries few at once.
     private let dials = Lane<PeerID>(capacity: 64, overflow: .dropNewest)
     private let timerTicks = Lane<Void>(capacity: 1, overflow: .dropNewest)
+    /// Says that signatures were checked, to a consumer of messages that waits for it.
+    private let verificationRoom = Lane<Void>(capacity: 1, overflow: .dropNewest)
     private let timer: DeadlineTimer
     private let signers: GossipSigners
 
@@ -102,6 +104,7 @@ actor GossipService {
         self.timer.stop()
         self.completions.finish()
         self.timerTicks.finish()
+        self.verificationRoom.finish()
         self.sends.finish()
         self.dials.finish()
         for continuation in self.publishing.values { continuation.resume(returning: .failure(.overloaded)) }
@@ -111,6 +114,7 @@ actor GossipService {
     private func consumeMessages() async {
         var takenInARow = 0
         for await message in self.surroundings.router.pubSub {
+            guard await self.hasVerificationRoom() else { return }
             let now = self.surroundings.clock.now()
             self.surroundings.router.pubSubTaken(message, now: now)
             self.dispatch.started(depth: self.surroundings.router.pubSub.statistics.queuedCount)
@@ -120,6 +124,18 @@ actor GossipService {
             takenInARow += 1
             if takenInARow.isMultiple(of: 32) { await Task.yield() }
         }
+    }
+
+    /// Waits while so many signatures are being checked that the core would refuse more; `false` once cancelled.
+    ///
+    /// Messages wait in their lane meanwhile, which is far larger, instead of being dropped and fetched again: when the
+    /// processor is what is scarce, fetching makes it worse.
+    private func hasVerificationRoom() async -> Bool {
+        var room = self.verificationRoom.makeAsyncIterator()
+        while !self.node.hasVerificationRoom {
+            guard await room.next() != nil else { return false }
+        }
+        return true
     }
 
     private func consumeMembership() async {
@@ -133,7 +149,10 @@ actor GossipService {
     }
 
     private func consumeCompletions() async {
-        for await event in self.completions { self.step(event) }
+        for await event in self.completions {
+            self.step(event)
+            self.verificationRoom.offer(())
+        }
     }
 
     private func consumeTimer() async {

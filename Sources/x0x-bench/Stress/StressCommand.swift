@@ -3,6 +3,7 @@
 import ArgumentParser
 import TestSupport
 import X0XAPI
+import X0XClient
 
 /// Whether daemons lose messages when all publish at once.
 struct StressCommand: AsyncParsableCommand {
@@ -57,8 +58,25 @@ struct StressMeasurement: Measurement {
     }
     var timeLimit: Duration { .seconds(300) + .milliseconds(20) * self.run.messageCount }
 
+    /// Megabytes a daemon may grow after the first tenth (spec 16 §5.5).
+    private static let growthBudget = 64.0
+
     func findings() async throws -> [Finding] {
-        let result = try await DaemonStage.run(executable: self.executable) { try await self.run.run(on: $0) }
+        try await DaemonStage.run(executable: self.executable) { stage in
+            let daemons = try await self.run.start(on: stage)
+            // Caches fill up with the first tenth; what grows afterwards would grow for ever.
+            var warmUp = self.run
+            warmUp.messageCount = self.run.messageCount / 10
+            _ = try await warmUp.run(with: daemons)
+            let before = try daemons.map { try ProcessStatus(of: $0.process.child.processIdentifier) }
+            let result = try await self.run.run(with: daemons)
+            let after = try daemons.map { try ProcessStatus(of: $0.process.child.processIdentifier) }
+            let growth = zip(before, after).map { Double($1.residentByteCount - $0.residentByteCount) / 1e6 }
+            return try self.findings(result, growth: growth.max() ?? 0)
+        }
+    }
+
+    private func findings(_ result: StressRun.Result, growth: Double) throws -> [Finding] {
         let missing = result.daemons.reduce(0) { $0 + self.run.messageCount - $1.uniqueCount }
         let duplicates = result.daemons.reduce(0) { $0 + $1.duplicateCount }
         let drops = result.daemons.reduce(0) { sum, daemon in
@@ -73,13 +91,27 @@ struct StressMeasurement: Measurement {
             Finding("messages missing, all subscribers", Double(missing), unit: "", digits: 0).budget(atMost: 0),
             Finding("messages delivered twice", Double(duplicates), unit: "", digits: 0).budget(atMost: 0),
             Finding("messages dropped", Double(drops), unit: "", digits: 0).budget(atMost: 0),
+            Finding("largest growth of a daemon", growth, unit: "MB", digits: 1).budget(atMost: Self.growthBudget),
         ]
-        guard missing == 0, duplicates == 0, drops == 0 else {
+        guard missing == 0, duplicates == 0, drops == 0, growth <= Self.growthBudget else {
             throw BenchError(
-                (findings.map(\.line) + result.daemons.map { "  \($0.name) misses \($0.missing)" })
-                    .joined(separator: "\n")
+                (findings.map(\.line) + result.daemons.map(Self.explanation)).joined(separator: "\n")
             )
         }
         return findings
+    }
+
+    /// What a daemon missed, and every counter that may say why.
+    private static func explanation(_ daemon: StressRun.DaemonResult) -> String {
+        let diagnostics = daemon.diagnostics
+        let drops = diagnostics.overlay.drops.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        let counters = diagnostics.overlay.counters.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        let names = (drops + counters).map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        return """
+              \(daemon.name) misses \(daemon.missing)
+                timeouts \(diagnostics.stages.republishPerPeerTimeout), cooling \
+            \(diagnostics.stages.suppressedPeers.count), queue depth up to \
+            \(diagnostics.dispatcher.receiveDepth.pubsub.maximum); \(names)
+            """
     }
 }

@@ -64,9 +64,9 @@ package struct CoordinatorAdvert: Hashable, Sendable {
     /// At most ``CoordinatorLimits/hintCountMax``.
     package var hints: [Hint]
     package var natClass: NATClass
-    /// Unix milliseconds; the advert counts from here…
+    /// The advert counts from here on, Unix milliseconds.
     package var notBefore: UInt64
-    /// …to here.
+    /// The advert counts up to here, Unix milliseconds.
     package var notAfter: UInt64
     /// The higher, the better; what the machine says of itself.
     package var score: Int64
