@@ -180,8 +180,7 @@ let targets: [Target] = [
         "X0XTests",
         domain + [
             "Connectivity", "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Presence", "PrivateFiles",
-            "Storage", "X0X",
-            logging,
+            "QUICTransport", "Storage", "X0X", logging,
         ]
     ),
     tests(

@@ -65,6 +65,22 @@ struct MessageRouterTests {
         #expect(router.direct.statistics.acceptedTotal == 1)
     }
 
+    /// Who asks for a message waits half a second: not behind thousands of others.
+    @Test
+    func requestsOvertakeMessages() {
+        let router = MessageRouter(clock: SystemClock())
+        for kind in MessageKind.allCases {
+            let header = MessageHeader(topic: TopicID(name: "t"), messageID: .zero, kind: kind)
+            router.route(
+                PubSubMessage(header: header, payload: [0], signature: [], publicKey: []).transportMessage,
+                from: self.peer
+            )
+        }
+        #expect(router.requests.statistics.queuedCount == 2, "IWANT and ANTI_ENTROPY")
+        #expect(router.pubSub.statistics.queuedCount == MessageKind.allCases.count - 2)
+        #expect(router.statistics.pubSub.enqueued == UInt64(MessageKind.allCases.count))
+    }
+
     @Test
     func oneFloodingPeerLosesItsOwnMessagesOnly() {
         let router = MessageRouter(clock: SystemClock())

@@ -47,7 +47,9 @@ import Testing
         let alice = try await openAgent(in: self.folder, "alice")
         let bob = try await openAgent(in: self.folder, "bob") { $0.bootstrapPeers = [alice.localAddress] }
         try await run([alice, bob]) {
-            try await eventually("they are connected") { await bob.connectedPeers().count == 1 }
+            for agent in [alice, bob] {
+                try await eventually("they are connected") { await agent.connectedPeers().count == 1 }
+            }
             _ = try await bob.subscribe(topic: "news")
             let events = try await bob.events()
             let target = bob.identity.machineID

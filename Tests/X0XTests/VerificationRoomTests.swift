@@ -4,6 +4,7 @@ import Dispatch
 import GossipCore
 import Node
 import Primitives
+import QUICTransport
 import Testing
 
 @testable import X0X
@@ -20,8 +21,9 @@ import Testing
         let count = 400
         try await run([alice, bob]) {
             try await eventually("they are neighbours") {
-                await !alice.gossipDiagnostics().overlay.activeView.isEmpty
-                    && !bob.gossipDiagnostics().overlay.activeView.isEmpty
+                let isAlone = await alice.gossipDiagnostics().overlay.activeView.isEmpty
+                let isBobAlone = await bob.gossipDiagnostics().overlay.activeView.isEmpty
+                return !isAlone && !isBobAlone
             }
             _ = try await bob.subscribe(topic: "news")
             let events = try await bob.events()

@@ -16,6 +16,15 @@ final class MessageRouter: Sendable {
         overflow: .dropNewest,
         measure: { $0.bytes.count }
     )
+    /// Requests for messages and digests of what somebody has (IWANT, ANTI_ENTROPY): 1,024 messages, 8 MiB.
+    ///
+    /// Beside the others, because who asks waits half a second and then asks somebody else: behind thousands of messages every
+    /// answer would come too late, and the repair of an overload would be more load.
+    let requests = Lane<InboundMessage>(
+        limits: QueueLimits(count: 1024, byteCount: 8 << 20),
+        overflow: .dropNewest,
+        measure: { $0.bytes.count }
+    )
     /// Direct messages: 10,000 in all (spec 08 §2), 64 MiB.
     let direct = Lane<InboundMessage>(
         limits: QueueLimits(count: 10_000, byteCount: 64 << 20),
@@ -65,6 +74,7 @@ final class MessageRouter: Sendable {
         let message = InboundMessage(bytes: bytes, peer: peer, receivedAt: self.clock.now())
         switch kind {
         case .pubSub where self.isShed(message): self.counters.withLock { $0.arrived(kind, .full, from: peer) }
+        case .pubSub where Self.isRequest(message): self.route(message, kind, to: self.requests)
         case .pubSub: self.route(message, kind, to: self.pubSub)
         case .bulk: self.route(message, kind, to: self.bulk)
         case .membership: self.route(message, kind, to: self.membership)
@@ -87,6 +97,12 @@ final class MessageRouter: Sendable {
     private func isShed(_ message: InboundMessage) -> Bool {
         self.pubSub.statistics.queuedCount >= Self.pubSubCapacity / 10 * 9
             && message.bytes.count > Self.kindOffset && message.bytes[Self.kindOffset] != MessageKind.eager.rawValue
+    }
+
+    private static func isRequest(_ message: InboundMessage) -> Bool {
+        guard message.bytes.count > Self.kindOffset else { return false }
+        let kind = message.bytes[Self.kindOffset]
+        return kind == MessageKind.iWant.rawValue || kind == MessageKind.antiEntropy.rawValue
     }
 
     /// Where the kind stands: type byte, version, topic, message id (spec 04 §5.1).
@@ -133,6 +149,7 @@ final class MessageRouter: Sendable {
     /// Ends the lanes; what is queued is still delivered.
     func finish() {
         self.pubSub.finish()
+        self.requests.finish()
         self.membership.finish()
         self.bulk.finish()
         self.direct.finish()

@@ -43,6 +43,8 @@ actor GossipService {
     private var actions: [GossipAction] = []
     private var publishing: [RequestID: CheckedContinuation<Result<Int, PublishFailure>, Never>] = [:]
     private var lastPublish: UInt64 = 0
+    /// Publishers that wait because this node is behind with what it receives.
+    private var held = HeldPublishers()
     private var dispatch = DispatchStatistics()
     private var membershipDispatch = DispatchStatistics()
     private var fanOut = StageTimer()
@@ -94,6 +96,7 @@ actor GossipService {
             tasks.addTask { await self.performSends() }
             tasks.addTask { await self.performDials() }
             tasks.addTask { await self.consumeMembership() }
+            tasks.addTask { await self.consumeRequests() }
             await self.consumeMessages()
             self.stop()
         }
@@ -107,6 +110,7 @@ actor GossipService {
         self.verificationRoom.finish()
         self.sends.finish()
         self.dials.finish()
+        for publisher in self.held.takeAll() { publisher.resume() }
         for continuation in self.publishing.values { continuation.resume(returning: .failure(.overloaded)) }
         self.publishing.removeAll()
     }
@@ -115,15 +119,30 @@ actor GossipService {
         var takenInARow = 0
         for await message in self.surroundings.router.pubSub {
             guard await self.hasVerificationRoom() else { return }
-            let now = self.surroundings.clock.now()
-            self.surroundings.router.pubSubTaken(message, now: now)
-            self.dispatch.started(depth: self.surroundings.router.pubSub.statistics.queuedCount)
-            self.step(.messageReceived(message.bytes, from: message.peer))
-            self.dispatch.finished(elapsed: self.surroundings.clock.now() - now)
+            self.take(message)
             // A lane that is never empty must not keep publishers and completions out of the actor.
             takenInARow += 1
             if takenInARow.isMultiple(of: 32) { await Task.yield() }
         }
+    }
+
+    private func consumeRequests() async {
+        for await message in self.surroundings.router.requests { self.take(message) }
+    }
+
+    private func take(_ message: InboundMessage) {
+        let now = self.surroundings.clock.now()
+        self.surroundings.router.pubSubTaken(message, now: now)
+        self.dispatch.started(depth: self.surroundings.router.pubSub.statistics.queuedCount)
+        self.step(.messageReceived(message.bytes, from: message.peer))
+        self.dispatch.finished(elapsed: self.surroundings.clock.now() - now)
+        self.releasePublishers()
+    }
+
+    private func releasePublishers() {
+        guard !self.held.isEmpty else { return }
+        let depth = self.surroundings.router.pubSub.statistics.queuedCount
+        for publisher in self.held.take(depth: depth, now: self.surroundings.clock.now()) { publisher.resume() }
     }
 
     /// Waits while so many signatures are being checked that the core would refuse more; `false` once cancelled.
@@ -152,6 +171,7 @@ actor GossipService {
         for await event in self.completions {
             self.step(event)
             self.verificationRoom.offer(())
+            self.releasePublishers()
         }
     }
 
@@ -254,8 +274,15 @@ actor GossipService {
     }
 
     /// Publishes; returns the number of neighbours the message is pushed to once both signatures are made.
+    ///
+    /// While this node is far behind with what it receives, publishers wait for it, but not longer than
+    /// ``HeldPublishers/waitMax``: a slower client is better than lost messages.
     func publish(topic: String, payload: [UInt8]) async -> Result<Int, PublishFailure> {
         guard !self.isStopped else { return .failure(.overloaded) }
+        if self.held.mustWait(depth: self.surroundings.router.pubSub.statistics.queuedCount) {
+            await withCheckedContinuation { self.held.add($0, now: self.surroundings.clock.now()) }
+            guard !self.isStopped else { return .failure(.overloaded) }
+        }
         self.lastPublish += 1
         let request = PublishRequest(
             id: RequestID(self.lastPublish),
