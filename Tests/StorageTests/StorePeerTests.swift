@@ -33,4 +33,19 @@ import Testing
         let reopened = try directory.open()
         #expect(try await reopened.peers() == [new, changed])
     }
+
+    /// A writer that is cancelled finishes, and the shutdown that cancelled it can write and close.
+    @Test func aCancelledWriterDisturbsNobody() async throws {
+        let directory = try TemporaryDirectory()
+        for _ in 0..<20 {
+            let store = try directory.open()
+            let changes = (1...200 as ClosedRange<UInt64>).map { PeerRowChange.save(Self.row($0, lastSeen: $0)) }
+            let writer = Task { try await store.apply(changes) }
+            await Task.yield()
+            writer.cancel()
+            try await store.apply([PeerRowChange.remove(Self.row(1, lastSeen: 1).peerID)])
+            try await writer.value
+            try await store.close()
+        }
+    }
 }

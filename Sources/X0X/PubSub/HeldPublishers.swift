@@ -9,9 +9,9 @@ internal import Primitives
 /// loses messages. Whoever waits is let go when the queue is short again, or after half a second, less than a slow peer may
 /// delay a publish (spec 04 check 19), so that nobody can silence a node by flooding it.
 struct HeldPublishers {
-    /// With so many messages waiting to be handled, publishers wait…
+    /// With so many messages waiting to be handled, publishers wait.
     static let depthToHold = 256
-    /// …until so many are left.
+    /// With so many left they go on.
     static let depthToRelease = 128
     /// The longest wait.
     static let waitMax = Nanoseconds.milliseconds(500)
