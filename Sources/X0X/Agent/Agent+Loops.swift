@@ -84,7 +84,8 @@ extension Agent {
             case .unbind(let agent):
                 self.presence.note(.unbound(agent))
                 await self.direct.forget(agent)
-            case .learnAddresses, .drop: break  // no cache of peers across restarts yet; drops are counted
+            case .learnAddresses(_, of: let machine): self.autoConnector.announced(machine)
+            case .drop: break  // counted by the cache
             }
         }
     }

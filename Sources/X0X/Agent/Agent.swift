@@ -48,6 +48,7 @@ package final class Agent: Service, Sendable {
     let addresses: OwnAddresses
     let dialer: DialService
     let connector: AgentConnector
+    let autoConnector: AutoConnector
     let store: Store
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
@@ -95,6 +96,7 @@ package final class Agent: Service, Sendable {
         self.announcer = parts.announcer
         self.dialer = parts.dialer
         self.connector = parts.connector
+        self.autoConnector = parts.autoConnector
         self.direct = parts.direct
         self.directFeeds = parts.directFeeds
         for topic in parts.discovery.topics + [parts.rendezvous.topic] {
@@ -123,6 +125,7 @@ package final class Agent: Service, Sendable {
                 tasks.addTask { await self.sweepDiscovery() }
                 tasks.addTask { await self.dialer.run() }
                 tasks.addTask { await self.connector.keepConnected() }
+                tasks.addTask { await self.autoConnector.run() }
                 await self.stopping.wait()
                 self.endFeeds()
                 // Completes every send and dial in flight, so that the tasks above can end.

@@ -38,6 +38,7 @@ struct AgentParts {
     let announcer: AnnouncementService
     let dialer: DialService
     let connector: AgentConnector
+    let autoConnector: AutoConnector
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
 
@@ -82,7 +83,6 @@ struct AgentParts {
         }
         self.addresses = OwnAddresses(bound: self.network.boundAddress, loopbackOnly: configuration.loopbackOnly)
 
-        self.hub = PubSubHub(gate: self.gate)
         self.discovery = DiscoveryService(
             identity: self.keys.summary,
             configuration: DiscoveryConfiguration(
@@ -94,6 +94,9 @@ struct AgentParts {
             crypto: self.crypto,
             clock: clock
         )
+        self.presenceTrust = PresenceTrust(gate: self.gate, discovery: self.discovery)
+        let found = self.discovery
+        self.hub = PubSubHub(gate: self.gate) { found.machineElsewhere(of: $0) }
         self.hub.listen(to: self.discovery.topics)
         self.dialer = DialService(transport: self.network.peers)
         self.gossip = GossipService(
@@ -107,6 +110,7 @@ struct AgentParts {
                 dialer: NeighborDialer(
                     transport: self.network.peers,
                     discovery: self.discovery,
+                    trust: self.presenceTrust,
                     dialer: self.dialer
                 ),
                 hub: self.hub
@@ -126,7 +130,6 @@ struct AgentParts {
             clock: clock,
             logger: logger
         )
-        self.presenceTrust = PresenceTrust(gate: self.gate, discovery: self.discovery)
         self.overlay = PresenceOverlay(
             PresenceOverlay.Surroundings(
                 identity: self.keys,
@@ -169,10 +172,19 @@ struct AgentParts {
             transport: self.network.peers,
             discovery: self.discovery,
             contacts: self.contacts.snapshot,
+            trust: self.presenceTrust,
             dialer: self.dialer,
             bootstrapPeers: configuration.bootstrapPeers,
             clock: clock,
             logger: logger
+        )
+        self.autoConnector = AutoConnector(
+            transport: self.network.peers,
+            discovery: self.discovery,
+            trust: self.presenceTrust,
+            dialer: self.dialer,
+            peerCountMax: configuration.autoConnectPeerCountMax,
+            clock: clock
         )
         let feeds = Broadcast<DirectMessage>(
             subscriberCountMax: Self.directFeedCountMax,

@@ -11,6 +11,7 @@ final class AgentConnector: Sendable {
     private let transport: any PeerTransport
     private let discovery: DiscoveryService
     private let contacts: ContactSnapshot
+    private let trust: PresenceTrust
     private let dialer: DialService
     private let bootstrapPeers: [NetworkAddress]
     private let clock: SystemClock
@@ -23,6 +24,7 @@ final class AgentConnector: Sendable {
         transport: any PeerTransport,
         discovery: DiscoveryService,
         contacts: ContactSnapshot,
+        trust: PresenceTrust,
         dialer: DialService,
         bootstrapPeers: [NetworkAddress],
         clock: SystemClock,
@@ -31,6 +33,7 @@ final class AgentConnector: Sendable {
         self.transport = transport
         self.discovery = discovery
         self.contacts = contacts
+        self.trust = trust
         self.dialer = dialer
         self.bootstrapPeers = bootstrapPeers
         self.clock = clock
@@ -66,9 +69,7 @@ final class AgentConnector: Sendable {
             return ConnectOutcome(.direct, address: record?.addresses.first ?? live.address)
         }
         guard let record else { return ConnectOutcome(.notFound) }
-        let agents = self.discovery.agents(on: machine)
-        let book = self.contacts.book
-        guard agents.isEmpty || !agents.allSatisfy({ book.isBlocked($0.agentID) }), !record.addresses.isEmpty else {
+        guard self.trust.standing(of: machine) != .blocked, !record.addresses.isEmpty else {
             return ConnectOutcome(.unreachable)
         }
         guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: machine, within: limit)
