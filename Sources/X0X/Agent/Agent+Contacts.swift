@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import Connectivity
 internal import DirectMessages
 internal import Discovery
 package import Identity

@@ -183,7 +183,7 @@ struct AgentParts {
             discovery: self.discovery,
             trust: self.presenceTrust,
             dialer: self.dialer,
-            peerCountMax: configuration.autoConnectPeerCountMax,
+            peerCountMax: configuration.dialsAnnouncedMachines ? configuration.gossip.activeViewSize : 0,
             clock: clock
         )
         let feeds = Broadcast<DirectMessage>(

@@ -193,7 +193,7 @@ final class DiscoveryService: Sendable {
 
     // MARK: - Other news
 
-    /// Addresses of a card become hints; what the agent itself said stays. Nothing is dialled for it.
+    /// Addresses of a card become hints for whoever dials; what the agent itself said stays.
     func importCard(_ card: AgentCard) {
         self.handle(.cardImported(card, isAgentBlocked: self.gate.book.isBlocked(card.agentID)))
     }

@@ -3,6 +3,7 @@
 internal import Discovery
 internal import Logging
 internal import Node
+internal import Presence
 internal import Primitives
 internal import Trust
 

@@ -2,6 +2,7 @@
 
 internal import Discovery
 internal import Node
+internal import Presence
 internal import Primitives
 internal import Synchronization
 

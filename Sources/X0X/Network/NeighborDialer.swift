@@ -2,6 +2,7 @@
 
 internal import Discovery
 internal import Node
+internal import Presence
 internal import Primitives
 
 /// Brings a connection to a peer about that membership only knows by its id.

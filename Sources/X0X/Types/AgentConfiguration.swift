@@ -15,9 +15,8 @@ package struct AgentConfiguration: Sendable {
     package var bindAddress: NetworkAddress
     /// Peers dialled after start; empty unless configured.
     package var bootstrapPeers: [NetworkAddress]
-    /// Connected peers from which on announced machines are not dialled any more; 0 never dials them. Default 12, the
-    /// neighbours the overlay can use.
-    package var autoConnectPeerCountMax = 12
+    /// Whether announced machines are dialled while there are fewer peers than ``GossipSettings/activeViewSize``.
+    package var dialsAnnouncedMachines = true
     /// Whether only loopback addresses are bound, dialled, accepted and advertised (`X0X_LOOPBACK_ONLY`).
     package var loopbackOnly: Bool
     /// Re-announcement of the identity; default 300 s (spec 01 §5.3).
