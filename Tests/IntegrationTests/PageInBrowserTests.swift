@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+import ByteCoding
 import Foundation
 import Identity
 import Primitives
@@ -30,11 +31,11 @@ import X0XClient
             } until: {
                 $0 == "announced"
             }
-            let stranger = try #require(AgentID(hex: String(repeating: "5a", count: 32)))
+            let stranger = AgentID(words: Words32(0x5A5A, 0, 0, 1))
             let unsigned = AgentCard(
                 displayName: "stranger",
                 agentID: stranger,
-                machineID: MachineID(hex: String(repeating: "5b", count: 32)),
+                machineID: MachineID(words: Words32(0x5B5B, 0, 0, 1)),
                 createdAt: 1
             )
             let scenario = PageScenario(
@@ -71,7 +72,7 @@ private struct PageScenario: Encodable {
         init(_ daemon: DaemonFixture) async throws {
             self.agentID = daemon.agentID
             self.machineID = daemon.machineID
-            self.words = IdentityWords(try #require(AgentID(hex: daemon.agentID))).description
+            self.words = IdentityWords(try #require(AgentID(bytes: [UInt8](hex: daemon.agentID)))).description
             self.card = try await daemon.client.agentCard(displayName: daemon.name).link
             self.version = try await daemon.client.health().version
             self.address = try await daemon.client.networkStatus().localAddress
@@ -118,7 +119,7 @@ private enum Browser {
     }
 
     private static let package = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
-    private static let python = Self.package.appending(path: ".build/interop-venv/bin/python").path
+    private static let environment = Self.package.appending(path: ".build/interop-venv").path
     private static let programs = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"]
 
     private static var program: String? {
@@ -131,7 +132,7 @@ private enum Browser {
     }
 
     private static var hasDriver: Bool {
-        let folder = Self.package.appending(path: ".build/interop-venv/lib").path
+        let folder = Self.environment + "/lib"
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return versions.contains { FileManager.default.fileExists(atPath: "\(folder)/\($0)/site-packages/playwright") }
     }
@@ -141,8 +142,9 @@ private enum Browser {
         let script = Self.package.appending(path: "Tests/IntegrationTests/Browser/walk.py").path
         let json = String(decoding: try JSONEncoder().encode(scenario), as: UTF8.self)
         let result = try await Subprocess.run(
-            .path(.init(Self.python)),
+            .name("python"),
             arguments: ["-uB", script, program, page, json],
+            environment: .inherit.updating(["PATH": Self.environment + "/bin"]),
             output: .string(limit: 1 << 22),
             error: .currentStandardError
         )

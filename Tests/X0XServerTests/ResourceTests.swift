@@ -272,6 +272,14 @@ import X0X
     @Test func spec11_check27_gossipDiagnosticsOnANodeWithoutPeers() async throws {
         try await APIHarness().run(.memory) { client async throws in
             let json = try await client.get("/diagnostics/gossip").json
+            // Every gate has its counters, also those of paths without traffic yet (spec 01 §12).
+            let gates = try #require(json["trust"] as? [String: Any])
+            #expect(Set(gates.keys) == Set(TrustPath.allCases.map(\.rawValue)))
+            for case let counters as [String: Any] in gates.values {
+                #expect(
+                    counters.keys.sorted() == ["admitted", "blocked", "machine_mismatch", "not_trusted", "unverified"]
+                )
+            }
             // `trust` and `overlay` are additions of this implementation.
             #expect(
                 json.keys.sorted() == ["dispatcher", "ok", "overlay", "pubsub_stages", "recv_pump", "stats", "trust"]

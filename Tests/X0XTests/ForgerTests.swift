@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+import ByteCoding
+import Connectivity
+import CryptoSuite
 import DirectMessages
 import Discovery
 import Identity
@@ -54,7 +57,11 @@ import Trust
             let spoofed = try await nextElement(of: inbox)
             #expect(spoofed.sender == name && spoofed.machineID == mallory.identity.machineID)
             #expect(!spoofed.isVerified && spoofed.trustDecision == .unknown)
-            #expect(await !bob.directConnections().contains { $0.machineID == mallory.identity.machineID && $0.agentID == name })
+            #expect(
+                await !bob.directConnections().contains {
+                    $0.machineID == mallory.identity.machineID && $0.agentID == name
+                }
+            )
 
             _ = try await alice.sendDirect(to: bob.identity.agentID, payload: [2], requireAcknowledgementWithin: nil)
             let real = try await nextElement(of: inbox)

@@ -62,14 +62,14 @@ struct DaemonChurnMeasurement: Measurement {
         of daemon: DaemonFixture,
         during body: @escaping @Sendable () async throws -> Void
     ) async throws -> Samples {
-        let isDone = Mutex(false)
+        let end = Flag()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                defer { isDone.withLock { $0 = true } }
+                defer { end.set() }
                 try await body()
             }
             var answers = Samples()
-            while !isDone.withLock({ $0 }) {
+            while !end.isSet {
                 let start = ProcessMeter.seconds
                 _ = try await daemon.client.health()
                 answers.append((ProcessMeter.seconds - start) * 1e3)
@@ -78,6 +78,13 @@ struct DaemonChurnMeasurement: Measurement {
             try await group.waitForAll()
             return answers
         }
+    }
+
+    /// Something that happens once.
+    private final class Flag: Sendable {
+        private let state = Mutex(false)
+        var isSet: Bool { self.state.withLock { $0 } }
+        func set() { self.state.withLock { $0 = true } }
     }
 
     private func publish(_ messages: [[UInt8]], by daemon: DaemonFixture) async throws {
