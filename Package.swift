@@ -178,7 +178,7 @@ let targets: [Target] = [
     tests(
         "X0XTests",
         domain + [
-            "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Presence", "PrivateFiles", "Storage", "X0X",
+            "Connectivity", "ContactsFile", "DirectMessages", "Discovery", "GossipCore", "Presence", "PrivateFiles", "Storage", "X0X",
             logging,
         ]
     ),

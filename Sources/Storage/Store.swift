@@ -112,9 +112,12 @@ package final class Store: Sendable {
     }
 
     /// Runs one transaction; it is on disk when this returns.
+    ///
+    /// A task of its own: cancelling the caller of a running transaction would interrupt the connection, and sometimes what
+    /// another caller does on it next.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
         let queue = try self.openQueue()
-        do { return try await queue.write(body) } catch { throw StorageError(error) }
+        do { return try await Task { try await queue.write(body) }.value } catch { throw StorageError(error) }
     }
 
     /// Runs one read.
