@@ -14,7 +14,7 @@ import Trust
 @testable import X0X
 
 /// A machine that speaks in somebody else's name, with everything public about it and without its key (spec 01 F1, F2).
-@Suite(.timeLimit(.minutes(2))) struct ForgerTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct ForgerTests {
     private let folder: TemporaryFolder
 
     init() throws { self.folder = try TemporaryFolder() }
@@ -39,6 +39,7 @@ import Trust
         try await run([alice, bob, mallory]) {
             let name = alice.identity.agentID
             try await meet(bob, alice)
+            try await meet(alice, bob)
             try await meet(bob, mallory)
             if level != .unknown { _ = try await bob.addContact(name, trust: level, label: "alice") }
             let inbox = try await bob.directEvents()

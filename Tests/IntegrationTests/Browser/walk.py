@@ -119,6 +119,10 @@ class Walk:
         self.text("#notice", f"On this machine: {decision}.")
 
     def direct_message(self):
+        # While she was pinned elsewhere, discovery forgot her. Her card brings her back, and lowers nothing.
+        self.page.fill("#import-card", self.scenario["peer"]["card"])
+        self.page.click("#import-form button")
+        self.contains("#import-result", "Its level stays Trusted.")
         row = self.contact(self.scenario["peer"]["agent_id"])
         row.get_by_role("button", name="Write").click()
         self.page.fill("#dm-in", "grüße <b>x</b>")
