@@ -41,7 +41,8 @@ import Trust
             try await eventually(within: .seconds(100), "charlie is connected with both") {
                 looks += 1
                 if looks.isMultiple(of: 200) { try await alice.announce(includeUser: false, humanConsent: false) }
-                return await Set(charlie.connectedPeers().map(\.id)) == [alice.identity.machineID, bob.identity.machineID]
+                let connected = await Set(charlie.connectedPeers().map(\.id))
+                return connected == [alice.identity.machineID, bob.identity.machineID]
             }
             try await meet(charlie, alice)
         }

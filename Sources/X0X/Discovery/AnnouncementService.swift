@@ -139,10 +139,10 @@ final class AnnouncementService: Sendable {
         }
     }
 
-    /// Signs the announcements and publishes each on its shard and on its common topic (spec 01 §5.4); the first failure
-    /// ends it.
+    /// Signs the announcements and publishes each on its shard and on its common topic (spec 01 §5.4).
     ///
     /// - Parameter requested: Whether to disclose the user; `nil` for a heartbeat, which does as the last request did.
+    /// - Throws: The first failure, which ends it.
     private func publish(_ requested: Bool?) async throws(AnnounceError) {
         let identity = self.surroundings.identity
         let addresses = self.surroundings.addresses.current()

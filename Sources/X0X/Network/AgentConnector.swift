@@ -48,17 +48,19 @@ final class AgentConnector: Sendable {
     func connect(to agent: AgentID, within limit: Nanoseconds) async -> (outcome: ConnectOutcome, machine: MachineID?) {
         guard let record = self.discovery.agent(agent) else { return (ConnectOutcome(.notFound), nil) }
         guard !self.contacts.book.isBlocked(agent) else { return (ConnectOutcome(.unreachable), nil) }
-        if let machine = record.knownMachineID {
-            let live = await self.transport.connectedPeers().first { $0.id == machine }
-            if let live {
-                let address = record.addresses.first ?? live.address
-                return (ConnectOutcome(.direct, address: address), machine)
-            }
+        if let machine = record.knownMachineID, let live = await self.connection(to: machine) {
+            return (ConnectOutcome(.direct, address: record.addresses.first ?? live.address), machine)
         }
         guard !record.addresses.isEmpty else { return (ConnectOutcome(.unreachable), nil) }
         let expected = record.knownMachineID
         guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: expected, within: limit)
-        else { return (ConnectOutcome(.unreachable), nil) }
+        else {
+            // The other side, or the overlay, may have dialled at the same time, and only one connection stays.
+            guard let expected, let live = await self.connection(to: expected) else {
+                return (ConnectOutcome(.unreachable), nil)
+            }
+            return (ConnectOutcome(.direct, address: live.address), expected)
+        }
         if expected != nil { self.discovery.reached(peer, at: address) }
         return (ConnectOutcome(.direct, address: address), peer)
     }
@@ -66,7 +68,7 @@ final class AgentConnector: Sendable {
     /// Connects to a machine, and to no other; one that only blocked agents use is not dialled.
     func connect(toMachine machine: MachineID, within limit: Nanoseconds) async -> ConnectOutcome {
         let record = self.discovery.machine(machine)
-        if let live = await self.transport.connectedPeers().first(where: { $0.id == machine }) {
+        if let live = await self.connection(to: machine) {
             return ConnectOutcome(.direct, address: record?.addresses.first ?? live.address)
         }
         guard let record else { return ConnectOutcome(.notFound) }
@@ -77,6 +79,10 @@ final class AgentConnector: Sendable {
         else { return ConnectOutcome(.unreachable) }
         self.discovery.reached(peer, at: address)
         return ConnectOutcome(.direct, address: address)
+    }
+
+    private func connection(to machine: MachineID) async -> ConnectedPeer? {
+        await self.transport.connectedPeers().first { $0.id == machine }
     }
 
     // MARK: - Configured peers
