@@ -143,9 +143,8 @@ let targets: [Target] = [
     program(
         "x0x-bench",
         [
-            "AllocationCounter", "CryptoSuite", "Primitives", "QUICCore", "QUICTransport", "TestSupport", "X0XAPI",
-            "X0XClient", arguments,
-            nioCore, nioPosix, unixSignals,
+            "AllocationCounter", "ByteCoding", "CryptoSuite", "Discovery", "Identity", "Primitives", "QUICCore",
+            "QUICTransport", "TestSupport", "Trust", "X0XAPI", "X0XClient", arguments, nioCore, nioPosix, unixSignals,
         ]
     ),
     // Tests
@@ -208,7 +207,8 @@ let targets: [Target] = [
     ),
     tests(
         "IntegrationTests",
-        pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd"]
+        pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd", subprocess],
+        exclude: ["Browser"]
     ),
 ]
 

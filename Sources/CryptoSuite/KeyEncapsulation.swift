@@ -17,27 +17,26 @@ package enum MLKEM768Sizes {
 /// An ML-KEM-768 decapsulation key, kept as its 64-byte seed.
 package struct MLKEM768PrivateKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let key: MLKEM768.PrivateKey
+    /// The seed, for the key file: the one copy of it that this code holds.
+    package let seed: SecretBytes
     /// The encapsulation key, 1184 bytes.
     package let publicKey: [UInt8]
 
     /// Generates a key from the system generator.
     package init() throws(CryptoSuiteError) {
-        guard let key = try? MLKEM768.PrivateKey() else { throw .operationFailed }
-        self.key = key
-        self.publicKey = Array(key.publicKey.rawRepresentation)
+        // FIPS 203 KeyGen: 64 random bytes, then as below.
+        try self.init(seed: SecretBytes(freshByteCount: MLKEM768Sizes.seed))
     }
 
     /// Derives the key pair from its 64-byte seed.
     package init(seed: SecretBytes) throws(CryptoSuiteError) {
         guard seed.byteCount == MLKEM768Sizes.seed,
-            let key = try? MLKEM768.PrivateKey(seedRepresentation: seed.exposedBytes(), publicKey: nil)
+            let key = seed.withExposedBytes({ try? MLKEM768.PrivateKey(seedRepresentation: $0, publicKey: nil) })
         else { throw .invalidKey }
         self.key = key
+        self.seed = seed
         self.publicKey = Array(key.publicKey.rawRepresentation)
     }
-
-    /// The seed, for the key file.
-    package var seed: SecretBytes { SecretBytes(Array(self.key.seedRepresentation)) }
 
     /// The shared secret of a 1088-byte ciphertext; a foreign ciphertext gives a pseudo-random secret (FIPS 203).
     package func decapsulate(_ ciphertext: [UInt8]) throws(CryptoSuiteError) -> SecretBytes {
@@ -90,7 +89,7 @@ package enum X25519MLKEM768 {
             guard serverShare.count == serverShareByteCount else { throw .invalidKey }
             let first = try self.mlkem.decapsulate(Array(serverShare[..<MLKEM768Sizes.ciphertext]))
             let second = try agree(self.x25519, with: Array(serverShare[MLKEM768Sizes.ciphertext...]))
-            return SecretBytes(first.exposedBytes() + second.exposedBytes())
+            return SecretBytes(joining: first, second)
         }
     }
 
@@ -106,7 +105,7 @@ package enum X25519MLKEM768 {
         )
         return (
             ciphertext + Array(x25519.publicKey.rawRepresentation),
-            SecretBytes(first.exposedBytes() + second.exposedBytes())
+            SecretBytes(joining: first, second)
         )
     }
 
@@ -118,8 +117,8 @@ package enum X25519MLKEM768 {
         guard let publicKey = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: publicKeyBytes),
             let shared = try? privateKey.sharedSecretFromKeyAgreement(with: publicKey)
         else { throw .invalidKey }
-        let bytes = unsafe shared.withUnsafeBytes { unsafe [UInt8]($0) }
+        var bytes = unsafe shared.withUnsafeBytes { unsafe [UInt8]($0) }
         guard !constantTimeEquals(bytes, [UInt8](repeating: 0, count: 32)) else { throw .invalidKey }
-        return SecretBytes(bytes)
+        return SecretBytes(consuming: &bytes)
     }
 }

@@ -90,9 +90,9 @@ package enum X25519 {
             guard let publicKey = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: peerShare),
                 let shared = try? self.key.sharedSecretFromKeyAgreement(with: publicKey)
             else { throw .invalidKey }
-            let bytes = unsafe shared.withUnsafeBytes { unsafe [UInt8]($0) }
+            var bytes = unsafe shared.withUnsafeBytes { unsafe [UInt8]($0) }
             guard !constantTimeEquals(bytes, [UInt8](repeating: 0, count: shareByteCount)) else { throw .invalidKey }
-            return SecretBytes(bytes)
+            return SecretBytes(consuming: &bytes)
         }
     }
 }

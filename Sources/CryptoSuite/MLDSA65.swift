@@ -42,27 +42,26 @@ extension MLDSA65PublicKey: Hashable {
 /// An ML-DSA-65 signing key, kept as its 32-byte seed.
 public struct MLDSA65PrivateKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let key: MLDSA65.PrivateKey
+    /// The seed, for the key file: the one copy of it that this code holds.
+    public let seed: SecretBytes
     /// The matching verification key.
     public let publicKey: MLDSA65PublicKey
 
     /// Generates a key from the system generator.
     public init() throws(CryptoSuiteError) {
-        guard let key = try? MLDSA65.PrivateKey() else { throw .operationFailed }
-        self.key = key
-        self.publicKey = try MLDSA65PublicKey(bytes: Array(key.publicKey.rawRepresentation))
+        // FIPS 204 KeyGen: 32 random bytes, then as below.
+        try self.init(seed: SecretBytes(freshByteCount: MLDSA65Sizes.seed))
     }
 
     /// Derives the key pair from its 32-byte seed ξ (FIPS 204 KeyGen_internal).
     public init(seed: SecretBytes) throws(CryptoSuiteError) {
         guard seed.byteCount == MLDSA65Sizes.seed,
-            let key = try? MLDSA65.PrivateKey(seedRepresentation: seed.exposedBytes(), publicKey: nil)
+            let key = seed.withExposedBytes({ try? MLDSA65.PrivateKey(seedRepresentation: $0, publicKey: nil) })
         else { throw .invalidKey }
         self.key = key
+        self.seed = seed
         self.publicKey = try MLDSA65PublicKey(bytes: Array(key.publicKey.rawRepresentation))
     }
-
-    /// The seed, for the key file.
-    public var seed: SecretBytes { SecretBytes(Array(self.key.seedRepresentation)) }
 
     /// A hedged signature with empty context, 3309 bytes.
     public func signature(for message: [UInt8]) throws(CryptoSuiteError) -> [UInt8] {

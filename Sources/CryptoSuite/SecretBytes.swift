@@ -20,12 +20,31 @@ public struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable 
     }
 
     /// A fresh secret of `byteCount` bytes from the system generator.
-    public static func random(byteCount: Int) -> SecretBytes {
-        SecretBytes(key: SymmetricKey(size: SymmetricKeySize(bitCount: byteCount * 8)))
+    public static func random(byteCount: Int) -> SecretBytes { SecretBytes(freshByteCount: byteCount) }
+
+    /// A fresh secret from the system generator, as the key generation of the library makes it.
+    init(freshByteCount: Int) {
+        self.key = SymmetricKey(size: SymmetricKeySize(bitCount: freshByteCount * 8))
     }
 
     /// Number of bytes.
     public var byteCount: Int { self.key.bitCount / 8 }
+
+    /// The parts one after another, without an unwiped copy in between.
+    package init(joining parts: SecretBytes...) {
+        var bytes: [UInt8] = []
+        // Reserved, so that growing leaves no copy behind.
+        bytes.reserveCapacity(parts.reduce(0) { $0 + $1.byteCount })
+        for part in parts { unsafe part.withUnsafeBytes { part in unsafe bytes.append(contentsOf: part) } }
+        self.init(consuming: &bytes)
+    }
+
+    /// Lends a copy for one call and overwrites it afterwards; the call must not keep it.
+    package func withExposedBytes<R, E: Error>(_ body: ([UInt8]) throws(E) -> R) throws(E) -> R {
+        var bytes = self.exposedBytes()
+        defer { wipe(&bytes) }
+        return try body(bytes)
+    }
 
     /// Copies the secret out, for wire formats and key files; keep the copy short-lived.
     public func exposedBytes() -> [UInt8] {

@@ -52,6 +52,9 @@ package struct DiscoveredAgentRecord: Codable, Hashable, Sendable {
     @Nullable package var canReceiveDirect: Bool?
     @Nullable package var isRelay: Bool?
     @Nullable package var isCoordinator: Bool?
+    /// Whose word it is that the agent runs on the machine: `claimed`, `signed_card` or `announced`; an addition of this
+    /// implementation.
+    package let binding: String?
 
     package init(
         agentID: String,
@@ -63,7 +66,8 @@ package struct DiscoveredAgentRecord: Codable, Hashable, Sendable {
         natType: String? = nil,
         canReceiveDirect: Bool? = nil,
         isRelay: Bool? = nil,
-        isCoordinator: Bool? = nil
+        isCoordinator: Bool? = nil,
+        binding: String? = nil
     ) {
         self.agentID = agentID
         self.machineID = machineID
@@ -75,6 +79,7 @@ package struct DiscoveredAgentRecord: Codable, Hashable, Sendable {
         self.canReceiveDirect = canReceiveDirect
         self.isRelay = isRelay
         self.isCoordinator = isCoordinator
+        self.binding = binding
     }
 
     enum CodingKeys: String, CodingKey {
@@ -88,5 +93,6 @@ package struct DiscoveredAgentRecord: Codable, Hashable, Sendable {
         case canReceiveDirect = "can_receive_direct"
         case isRelay = "is_relay"
         case isCoordinator = "is_coordinator"
+        case binding
     }
 }

@@ -31,7 +31,7 @@ import X0XServer
     }
 
     private var bobJSON: String {
-        #"{"addresses":["1.2.3.4:9"],"agent_id":"\#(self.bob.hex)","announced_at":5,"can_receive_direct":null,"#
+        #"{"addresses":["1.2.3.4:9"],"agent_id":"\#(self.bob.hex)","announced_at":5,"binding":"claimed","can_receive_direct":null,"#
             + #""is_coordinator":null,"is_relay":null,"last_seen":1700000000,"#
             + #""machine_id":"\#(id(3, MachineID.self).hex)","nat_type":null,"user_id":null}"#
     }

@@ -171,8 +171,8 @@ import X0X
         harness.agent.world.withLock { $0.discovered = [fresh, old] }
         try await harness.run(place) { client async throws in
             let entry =
-                #"{"addresses":["127.0.0.1:9"],"agent_id":"\#(self.bob.hex)","announced_at":5,"can_receive_direct":true,"#
-                + #""is_coordinator":null,"is_relay":null,"last_seen":1700000000,"#
+                #"{"addresses":["127.0.0.1:9"],"agent_id":"\#(self.bob.hex)","announced_at":5,"binding":"claimed","#
+                + #""can_receive_direct":true,"is_coordinator":null,"is_relay":null,"last_seen":1700000000,"#
                 + #""machine_id":"\#(id(3, MachineID.self).hex)","nat_type":"Full Cone","user_id":null}"#
             #expect(try await client.get("/agents/discovered").text == #"{"agents":[\#(entry)],"ok":true}"#)
             #expect(try await client.get("/presence/online").text == #"{"agents":[\#(entry)],"ok":true}"#)
@@ -272,6 +272,14 @@ import X0X
     @Test func spec11_check27_gossipDiagnosticsOnANodeWithoutPeers() async throws {
         try await APIHarness().run(.memory) { client async throws in
             let json = try await client.get("/diagnostics/gossip").json
+            // Every gate has its counters, also those of paths without traffic yet (spec 01 §12).
+            let gates = try #require(json["trust"] as? [String: Any])
+            #expect(Set(gates.keys) == Set(TrustPath.allCases.map(\.rawValue)))
+            for case let counters as [String: Any] in gates.values {
+                #expect(
+                    counters.keys.sorted() == ["admitted", "blocked", "machine_mismatch", "not_trusted", "unverified"]
+                )
+            }
             // `trust`, `overlay` and `presence` are additions of this implementation.
             #expect(
                 json.keys.sorted() == [

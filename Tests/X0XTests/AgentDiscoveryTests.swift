@@ -207,14 +207,3 @@ extension Agent {
         try MLDSA65PublicKey(bytes: self.identity.agentPublicKey)
     }
 }
-
-extension IdentityAnnouncement {
-    /// The bytes on the wire, with the signature of a machine that need not be the agent's.
-    fileprivate func signed(by machine: MachineKey) throws -> [UInt8] {
-        var writer = ByteWriter()
-        self.encodeFieldsBefore(into: &writer)
-        writer.writeBincodeBytes(try machine.signature(for: self.signedBytes))
-        self.encodeFieldsAfter(into: &writer)
-        return writer.bytes
-    }
-}

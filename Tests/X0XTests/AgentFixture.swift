@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+import ByteCoding
 import Discovery
 import Foundation
 import Identity
@@ -113,5 +114,16 @@ func meet(_ agent: Agent, _ other: Agent) async throws {
     try await eventually("an announcement arrives") {
         guard await agent.discoveredAgent(other.identity.agentID)?.binding == .authenticated else { return false }
         return await agent.onlineAgents().contains { $0.agentID == other.identity.agentID }
+    }
+}
+
+extension IdentityAnnouncement {
+    /// The bytes on the wire, with the signature of a machine that need not be the agent's.
+    func signed(by machine: MachineKey) throws -> [UInt8] {
+        var writer = ByteWriter()
+        self.encodeFieldsBefore(into: &writer)
+        writer.writeBincodeBytes(try machine.signature(for: self.signedBytes))
+        self.encodeFieldsAfter(into: &writer)
+        return writer.bytes
     }
 }

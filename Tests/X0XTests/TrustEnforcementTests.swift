@@ -37,7 +37,8 @@ import Trust
 
     @Test(arguments: Refusal.allCases)
     func spec01_check37_aRefusedSenderIsStoppedOnEveryPathAndCounted(_ refusal: Refusal) async throws {
-        let alice = try await openAgent(in: self.folder, "alice")
+        // Her beacons come often, so that one meets the gate soon; and bob does not dial her on his own.
+        let alice = try await openAgent(in: self.folder, "alice") { $0.beaconInterval = .seconds(1) }
         let bob = try await openAgent(in: self.folder, "bob")
         try await run([alice, bob]) {
             let id = alice.identity.agentID
@@ -47,6 +48,17 @@ import Trust
             let inbox = try await bob.directEvents()
             let events = try await bob.events()
             try await refusal.apply(by: bob, to: id)
+
+            // Nobody else uses the connection of a blocked agent: it is closed. A pinned one may come back to it.
+            if refusal == .pinnedElsewhere {
+                #expect(await bob.connectedPeers().map(\.id) == [alice.identity.machineID])
+            } else {
+                try await eventually("the connection is closed") { await bob.connectedPeers().isEmpty }
+                #expect(await bob.connect(toMachine: alice.identity.machineID).kind == .unreachable)
+                try await eventually("alice notices") { await alice.connectedPeers().isEmpty }
+                // She comes back, to be refused at every gate.
+                #expect(await alice.connect(to: bob.identity.agentID).kind == .direct)
+            }
 
             // At once, and with nothing coming in: she is in no list any more.
             #expect(await !bob.discoveredAgents(unfiltered: true).contains { $0.agentID == id })
@@ -65,6 +77,11 @@ import Trust
             }
             #expect(await !bob.discoveredAgents(unfiltered: true).contains { $0.agentID == id })
 
+            // Presence: a beacon of her machine.
+            try await eventually("her beacon is refused") {
+                await bob.trustTally()[.presence].refused[refusal.reason, default: 0] >= 1
+            }
+
             // Direct messages.
             _ = try await alice.sendDirect(to: bob.identity.agentID, payload: [1], requireAcknowledgementWithin: nil)
             try await eventually("the direct message is refused") {
@@ -72,13 +89,13 @@ import Trust
             }
             #expect(await bob.directStatistics().incomingTrustRejected == 1)
 
-            // Pub/sub tells no machine: a pin is not checked there, blocks and revocations are.
+            // Pub/sub tells no machine: the one she announced herself decides about a pin.
+            let before = await bob.trustTally()[.pubSub].refused[refusal.reason, default: 0]
+            try await alice.publish(topic: "news", payload: [1])
+            try await eventually("the message is refused") {
+                await bob.trustTally()[.pubSub].refused[refusal.reason, default: 0] > before
+            }
             if refusal != .pinnedElsewhere {
-                let before = await bob.trustTally()[.pubSub].refused[.blocked, default: 0]
-                try await alice.publish(topic: "news", payload: [1])
-                try await eventually("the message is refused") {
-                    await bob.trustTally()[.pubSub].refused[.blocked, default: 0] > before
-                }
                 await #expect(throws: DirectSendError.blocked) {
                     try await bob.sendDirect(to: id, payload: [1], requireAcknowledgementWithin: nil)
                 }
@@ -102,7 +119,9 @@ import Trust
             try await meet(bob, alice)
             try await bob.setTrust(id, .blocked)
             #expect(await bob.discoveredAgent(id) == nil)
+            try await eventually("alice notices") { await alice.connectedPeers().isEmpty }
             try await bob.setTrust(id, .known)
+            #expect(await alice.connect(to: bob.identity.agentID).kind == .direct)
             try await alice.announce(includeUser: false, humanConsent: false)
             try await meet(bob, alice)
             #expect(await bob.evaluateTrust(agent: id, machine: alice.identity.machineID) == .acceptWithFlag)
@@ -123,10 +142,20 @@ import Trust
             }
             #expect(await bob.discoveredAgent(id) == nil)
             #expect(await bob.machines(ofContact: id).map(\.machineID) == [elsewhere])
+            // Her messages are refused, too, though they name no machine: she said herself that she is not there.
+            _ = try await bob.subscribe(topic: "news")
+            let events = try await bob.events()
+            try await alice.publish(topic: "news", payload: [1])
+            try await eventually("her message is refused") {
+                await bob.trustTally()[.pubSub].refused == [.machineMismatch: 1]
+            }
             // Pinned to the real machine, the next one counts.
             _ = try await bob.addMachine(alice.identity.machineID, ofContact: id, label: nil, pin: true)
             try await alice.announce(includeUser: false, humanConsent: false)
             try await meet(bob, alice)
+            try await alice.publish(topic: "news", payload: [2])
+            guard case .message(let message) = try await nextElement(of: events) else { return }
+            #expect(message.payload == [2], "the first is nowhere")
         }
     }
 

@@ -5,8 +5,10 @@ package import Primitives
 
 /// How sure the node is that an agent runs on a machine (spec 01 F1).
 package enum AgentBinding: Hashable, Sendable, Comparable {
-    /// Somebody said so: a card, or an announcement that did not come from the agent itself.
+    /// Somebody said so: an unsigned card, or an announcement that did not come from the agent itself.
     case claimed
+    /// The agent signed a card that names the machine: its own word, but as old as the card.
+    case signedCard
     /// The agent signed the envelope around a fresh announcement of that machine.
     case authenticated
 }
@@ -31,6 +33,8 @@ package struct DiscoveredAgent: Hashable, Sendable {
     package var reachability: Reachability
     /// How sure the machine is.
     package var binding: AgentBinding
+    /// When the imported card was made that names this machine: Unix seconds, never later than its import; `nil` without.
+    package var cardCreatedAt: UInt64?
 
     /// Creates a record with plain fields.
     package init(
@@ -42,7 +46,8 @@ package struct DiscoveredAgent: Hashable, Sendable {
         lastSeen: UInt64,
         machinePublicKey: [UInt8] = [],
         reachability: Reachability = Reachability(),
-        binding: AgentBinding = .claimed
+        binding: AgentBinding = .claimed,
+        cardCreatedAt: UInt64? = nil
     ) {
         self.agentID = agentID
         self.machineID = machineID
@@ -53,6 +58,7 @@ package struct DiscoveredAgent: Hashable, Sendable {
         self.machinePublicKey = machinePublicKey
         self.reachability = reachability
         self.binding = binding
+        self.cardCreatedAt = cardCreatedAt
     }
 
     /// The machine, unless it is unknown.

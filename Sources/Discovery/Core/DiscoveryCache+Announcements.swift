@@ -25,7 +25,8 @@ extension DiscoveryCache {
             return self.drop(reason, into: &actions)
         }
         let addresses = self.filtered(fields.addresses)
-        let isSameMachine = existing?.machineID == fields.machineID
+        // What was known about this machine; another machine inherits nothing.
+        let before = existing?.machineID == fields.machineID ? existing : nil
         let record = DiscoveredAgent(
             agentID: fields.agentID,
             machineID: fields.machineID,
@@ -35,7 +36,8 @@ extension DiscoveryCache {
             lastSeen: clock.seconds,
             machinePublicKey: fields.machinePublicKey,
             reachability: fields.reachability,
-            binding: isAuthentic || (isSameMachine && existing?.binding == .authenticated) ? .authenticated : .claimed
+            binding: isAuthentic ? .authenticated : before?.binding ?? .claimed,
+            cardCreatedAt: before?.cardCreatedAt
         )
         let isContact = decision == .accept || decision == .acceptWithFlag
         self.store(record, isContact: isContact, clock, into: &actions)
@@ -123,20 +125,24 @@ extension DiscoveryCache {
 
     /// Why an announcement may not take the place of what is cached, if so (spec 01 F1, F14).
     ///
-    /// A word of the agent itself wins over a card or a claim of another machine, whatever their times; neither wins
-    /// over it. A claim does not redirect an agent whose card the owner imported. Otherwise the newer one counts.
+    /// A word of the agent itself wins over an unsigned card or a claim of another machine, whatever their times, and over
+    /// a card it signed earlier; none of them wins over it. A claim does not redirect an agent whose card the owner
+    /// imported. Otherwise the newer one counts.
     private func objection(
         to fields: IdentityAnnouncement,
         isAuthentic: Bool,
         existing: DiscoveredAgent
     ) -> DropReason? {
         let isOtherMachine = existing.machineID != fields.machineID && existing.machineID != .zero
-        if isOtherMachine, !isAuthentic, existing.binding == .authenticated || existing.isFromCard {
+        if isOtherMachine, !isAuthentic, existing.binding > .claimed || existing.cardCreatedAt != nil {
             return .unauthenticatedBinding
         }
-        if existing.isFromCard || (isOtherMachine && isAuthentic && existing.binding == .claimed) { return nil }
+        if isOtherMachine, existing.binding == .signedCard, fields.announcedAt < existing.cardCreatedAt ?? 0 {
+            return .stale
+        }
+        if existing.isFromCard || (isOtherMachine && isAuthentic && existing.binding < .authenticated) { return nil }
         // The same announcement may come as a claim first and in its own envelope later.
-        let isUpgrade = isAuthentic && existing.binding == .claimed
+        let isUpgrade = isAuthentic && existing.binding < .authenticated
         if isUpgrade { return fields.announcedAt < existing.announcedAt ? .stale : nil }
         return fields.announcedAt <= existing.announcedAt ? .stale : nil
     }

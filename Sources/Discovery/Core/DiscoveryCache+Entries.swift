@@ -3,50 +3,9 @@
 internal import Identity
 internal import Primitives
 
-// The other ways entries come and go (spec 01 §7, F16, F17, F19).
+// The other ways entries come and go (spec 01 §7, F17, F19).
 
 extension DiscoveryCache {
-    /// A card fills gaps and adds addresses; it never replaces a machine an announcement named (spec 11 §7.2).
-    mutating func cardImported(_ card: AgentCard, isAgentBlocked: Bool, _ clock: Clock, into actions: inout [Action]) {
-        guard card.agentID != self.localAgent, !isAgentBlocked else { return }
-        guard card.machineID != nil || !card.addresses.isEmpty else { return }
-        guard card.machineID != self.localMachine else { return self.drop(.impersonatesLocal, into: &actions) }
-        let addresses = Array(card.addresses.prefix(self.configuration.addressCountMax))
-        if var existing = self.agents[card.agentID]?.record, existing.machineID != .zero, !existing.isFromCard {
-            guard card.machineID == nil || card.machineID == existing.machineID else {
-                return self.drop(.unauthenticatedBinding, into: &actions)
-            }
-            existing.addresses = self.union(existing.addresses, addresses)
-            self.agents[card.agentID]?.record = existing
-            self.machines[existing.machineID]?.record.addresses = existing.addresses
-            return actions.append(.learnAddresses(existing.addresses, of: existing.machineID))
-        }
-        let record = DiscoveredAgent(
-            agentID: card.agentID,
-            machineID: card.machineID ?? .zero,
-            addresses: addresses,
-            announcedAt: clock.seconds,
-            lastSeen: clock.seconds
-        )
-        self.store(record, isContact: true, clock, into: &actions)
-        guard let machine = card.machineID else { return }
-        self.mergeMachine(
-            DiscoveredMachine(
-                machineID: machine,
-                addresses: addresses,
-                announcedAt: 0,
-                lastSeen: clock.seconds,
-                machinePublicKey: [],
-                reachability: Reachability(),
-                agentIDs: [card.agentID],
-                userIDs: []
-            ),
-            isContact: true,
-            clock
-        )
-        if !addresses.isEmpty { actions.append(.learnAddresses(addresses, of: machine)) }
-    }
-
     /// The address worked and goes to the front; who answered is never taken as a new binding (spec 01 F17).
     mutating func machineReached(_ machine: MachineID, at address: NetworkAddress, _ clock: Clock) {
         guard var record = self.machines[machine]?.record else { return }
@@ -81,7 +40,9 @@ extension DiscoveryCache {
     mutating func store(_ record: DiscoveredAgent, isContact: Bool, _ clock: Clock, into actions: inout [Action]) {
         if let old = self.agents[record.agentID]?.record, old.machineID != record.machineID {
             self.unlink(record.agentID, from: old.machineID)
-            if old.binding == .authenticated, record.binding == .claimed { actions.append(.unbind(record.agentID)) }
+            if old.binding == .authenticated, record.binding < .authenticated {
+                actions.append(.unbind(record.agentID))
+            }
         }
         self.agents[record.agentID] = Entry(record: record, heardAt: clock.now, isContact: isContact)
         let kept: Set<AgentID> = [record.agentID, self.localAgent]
@@ -146,7 +107,7 @@ extension DiscoveryCache {
     }
 
     /// The first list followed by what only the second has, within the cap.
-    private func union(_ first: [NetworkAddress], _ second: [NetworkAddress]) -> [NetworkAddress] {
+    func union(_ first: [NetworkAddress], _ second: [NetworkAddress]) -> [NetworkAddress] {
         Array((first + second.filter { !first.contains($0) }).prefix(self.configuration.addressCountMax))
     }
 
@@ -154,11 +115,6 @@ extension DiscoveryCache {
         let room = self.configuration.linkCountMax
         return Array(Set(existing).union(new)).sorted().prefix(room).map(\.self)
     }
-}
-
-extension DiscoveredAgent {
-    /// Nobody announced the agent yet; only a card names it.
-    var isFromCard: Bool { self.machinePublicKey.isEmpty }
 }
 
 extension Reachability {

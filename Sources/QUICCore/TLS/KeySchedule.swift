@@ -39,9 +39,14 @@ package enum KeySchedule {
         self.expandLabel(secret, label: label, context: transcriptHash, byteCount: hash.byteCount, hash: hash)
     }
 
-    /// The salt of the next extraction: Derive-Secret(secret, "derived", "").
-    private static func derivedSalt(_ secret: SecretBytes, hash: HashAlgorithm) -> [UInt8] {
-        self.deriveSecret(secret, label: "derived", transcriptHash: hash.hash([]), hash: hash).exposedBytes()
+    /// The next extraction: its salt is Derive-Secret(secret, "derived", "").
+    private static func extract(
+        after secret: SecretBytes,
+        inputKeyMaterial: SecretBytes,
+        hash: HashAlgorithm
+    ) -> SecretBytes {
+        self.deriveSecret(secret, label: "derived", transcriptHash: hash.hash([]), hash: hash)
+            .withExposedBytes { hash.extract(salt: $0, inputKeyMaterial: inputKeyMaterial) }
     }
 
     /// Early Secret without a PSK.
@@ -52,16 +57,13 @@ package enum KeySchedule {
 
     /// Handshake Secret from the (EC)DHE input.
     static func handshakeSecret(sharedSecret: SecretBytes, hash: HashAlgorithm) -> SecretBytes {
-        hash.extract(
-            salt: self.derivedSalt(self.earlySecret(hash: hash), hash: hash),
-            inputKeyMaterial: sharedSecret
-        )
+        self.extract(after: self.earlySecret(hash: hash), inputKeyMaterial: sharedSecret, hash: hash)
     }
 
     /// Master Secret.
     static func masterSecret(handshakeSecret: SecretBytes, hash: HashAlgorithm) -> SecretBytes {
         let zeros = SecretBytes([UInt8](repeating: 0, count: hash.byteCount))
-        return hash.extract(salt: self.derivedSalt(handshakeSecret, hash: hash), inputKeyMaterial: zeros)
+        return self.extract(after: handshakeSecret, inputKeyMaterial: zeros, hash: hash)
     }
 }
 

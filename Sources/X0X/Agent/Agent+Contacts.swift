@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import Connectivity
 internal import DirectMessages
 internal import Discovery
 package import Identity
@@ -78,22 +79,37 @@ extension Agent {
         return outcome
     }
 
-    /// An agent that is refused from now on leaves discovery and the direct-message registry at once (spec 01 §12).
+    /// An agent that is refused from now on leaves discovery and the direct-message registry at once, and a blocked one
+    /// loses the connections that nobody else uses (spec 01 §12).
     func trustChanged(of agent: AgentID) async {
         self.discovery.trustChanged()
         let book = self.contactService.snapshot.book
-        let machine = self.discovery.agent(agent)?.knownMachineID
+        let record = self.discovery.agent(agent)
+        let machine = record?.knownMachineID
         let decision = machine.map { book.decision(for: agent, on: $0) } ?? book.decision(for: agent)
         guard decision.isReject else { return }
         if let machine {
-            // Discovery forgets the agent, the contact remembers its machine: so its beacons are known as its own.
-            self.activity.note(agent, on: machine)
+            // Discovery forgets the agent, the contact remembers its machine: so its beacons are known as its own. What
+            // somebody else claimed about it is not remembered.
+            if record?.binding != .claimed { self.activity.note(agent, on: machine) }
             await self.activity.write()
             await self.overlay.forget(machine)
+        }
+        if decision == .rejectBlocked {
+            await self.disconnectMachines(of: agent, also: record?.binding == .claimed ? nil : machine)
         }
         self.discovery.forget(agent)
         self.rendezvous.forget(agent)
         self.presence.note(.removed(agent))
         await self.direct.forget(agent)
+    }
+
+    /// Closes the connections to machines on which only refused agents are known.
+    private func disconnectMachines(of agent: AgentID, also announced: MachineID?) async {
+        let recorded = self.contactService.snapshot.book[agent]?.machines.map(\.machineID) ?? []
+        for machine in Set(recorded + [announced].compactMap(\.self)).sorted()
+        where self.presenceTrust.standing(of: machine) == .blocked {
+            await self.network.peers.disconnect(machine)
+        }
     }
 }

@@ -85,8 +85,10 @@ extension Agent {
             case .unbind(let agent):
                 self.presence.note(.unbound(agent))
                 await self.direct.forget(agent)
-            case .learnAddresses(let addresses, let machine): self.peerMemory.learned(addresses, of: machine)
-            case .drop: break  // counted
+            case .learnAddresses(let addresses, of: let machine):
+                self.peerMemory.learned(addresses, of: machine)
+                self.autoConnector.announced(machine)
+            case .drop: break  // counted by the cache
             }
         }
     }

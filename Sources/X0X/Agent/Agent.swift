@@ -50,6 +50,7 @@ package final class Agent: Service, Sendable {
     let connector: AgentConnector
     let peerMemory: PeerMemory
     let coordinators: CoordinatorDirectory
+    let autoConnector: AutoConnector
     let store: Store
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
@@ -99,6 +100,7 @@ package final class Agent: Service, Sendable {
         self.connector = parts.connector
         self.peerMemory = parts.peerMemory
         self.coordinators = parts.coordinators
+        self.autoConnector = parts.autoConnector
         self.direct = parts.direct
         self.directFeeds = parts.directFeeds
         for topic in parts.discovery.topics + [parts.rendezvous.topic] {
@@ -129,6 +131,7 @@ package final class Agent: Service, Sendable {
                 tasks.addTask { await self.connector.keepConnected() }
                 tasks.addTask { await self.peerMemory.run() }
                 tasks.addTask { await self.peerMemory.rejoin() }
+                tasks.addTask { await self.autoConnector.run() }
                 await self.stopping.wait()
                 self.endFeeds()
                 // Completes every send and dial in flight, so that the tasks above can end.

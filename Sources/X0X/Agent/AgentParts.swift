@@ -40,6 +40,7 @@ struct AgentParts {
     let connector: AgentConnector
     let peerMemory: PeerMemory
     let coordinators: CoordinatorDirectory
+    let autoConnector: AutoConnector
     let direct: DirectMessageService
     let directFeeds: Broadcast<DirectMessage>
 
@@ -85,7 +86,6 @@ struct AgentParts {
         }
         self.addresses = OwnAddresses(bound: self.network.boundAddress, loopbackOnly: configuration.loopbackOnly)
 
-        self.hub = PubSubHub(gate: self.gate)
         self.discovery = DiscoveryService(
             identity: self.keys.summary,
             configuration: DiscoveryConfiguration(
@@ -97,6 +97,9 @@ struct AgentParts {
             crypto: self.crypto,
             clock: clock
         )
+        self.presenceTrust = PresenceTrust(gate: self.gate, discovery: self.discovery)
+        let found = self.discovery
+        self.hub = PubSubHub(gate: self.gate) { found.machineElsewhere(of: $0) }
         self.hub.listen(to: self.discovery.topics)
         self.dialer = DialService(transport: self.network.peers)
         self.gossip = GossipService(
@@ -110,6 +113,7 @@ struct AgentParts {
                 dialer: NeighborDialer(
                     transport: self.network.peers,
                     discovery: self.discovery,
+                    trust: self.presenceTrust,
                     dialer: self.dialer
                 ),
                 hub: self.hub
@@ -129,7 +133,6 @@ struct AgentParts {
             clock: clock,
             logger: logger
         )
-        self.presenceTrust = PresenceTrust(gate: self.gate, discovery: self.discovery)
         self.overlay = PresenceOverlay(
             PresenceOverlay.Surroundings(
                 identity: self.keys,
@@ -172,6 +175,7 @@ struct AgentParts {
             transport: self.network.peers,
             discovery: self.discovery,
             contacts: self.contacts.snapshot,
+            trust: self.presenceTrust,
             dialer: self.dialer,
             bootstrapPeers: configuration.bootstrapPeers,
             clock: clock,
@@ -187,6 +191,14 @@ struct AgentParts {
             logger: logger
         )
         self.coordinators = CoordinatorDirectory(peers: self.peerMemory, crypto: self.crypto, clock: clock)
+        self.autoConnector = AutoConnector(
+            transport: self.network.peers,
+            discovery: self.discovery,
+            trust: self.presenceTrust,
+            dialer: self.dialer,
+            peerCountMax: configuration.dialsAnnouncedMachines ? configuration.gossip.activeViewSize : 0,
+            clock: clock
+        )
         let feeds = Broadcast<DirectMessage>(
             subscriberCountMax: Self.directFeedCountMax,
             measure: { $0.payload.count }

@@ -32,6 +32,8 @@ final class AnnouncementService: Sendable {
     private struct State {
         /// Whether heartbeats name the user: after an announcement with consent, until one without (spec 01 §5.6, F12).
         var disclosesUser = false
+        /// Announcements on request that are being published: until they are, nobody knows what the next one may disclose.
+        var requestedCount = 0
         var times = AnnouncementTimes()
         var budget: TokenBucket
     }
@@ -89,7 +91,7 @@ final class AnnouncementService: Sendable {
 
     private func announceAgain() async {
         do {
-            try await self.publish(includeUser: self.state.withLock { $0.disclosesUser }, isExplicit: false)
+            try await self.publish(nil)
         } catch {
             self.surroundings.logger.warning("cannot announce this agent", metadata: ["reason": "\(error)"])
         }
@@ -114,19 +116,38 @@ final class AnnouncementService: Sendable {
             case .differentUser: throw .certificateMissing
             }
         }
-        if !includeUser { self.state.withLock { $0.disclosesUser = false } }
-        try await self.publish(includeUser: includeUser, isExplicit: true)
+        self.state.withLock { state in
+            state.requestedCount += 1
+            if !includeUser { state.disclosesUser = false }
+        }
+        defer { self.state.withLock { $0.requestedCount -= 1 } }
+        try await self.publish(includeUser)
+        // Before the request counts as done: see `defer`.
         if includeUser { self.state.withLock { $0.disclosesUser = true } }
     }
 
-    /// Signs the announcements and publishes each on its shard and on its common topic (spec 01 §5.4); the first failure
-    /// ends it.
-    private func publish(includeUser: Bool, isExplicit: Bool) async throws(AnnounceError) {
+    /// What an announcement discloses and its time, decided together: a heartbeat must not take back, as the newer one,
+    /// what the owner disclosed a moment ago.
+    ///
+    /// - Returns: `nil` for a heartbeat while an announcement on request is on its way, which does as well.
+    private func decide(_ requested: Bool?) -> (includeUser: Bool, announcedAt: UInt64)? {
+        let now = self.surroundings.clock.wallTime().seconds
+        return self.state.withLock { state in
+            if requested == nil, state.requestedCount > 0 { return nil }
+            let announcedAt = state.times.next(now: now, mustBeNewer: requested != nil)
+            return (requested ?? state.disclosesUser, announcedAt)
+        }
+    }
+
+    /// Signs the announcements and publishes each on its shard and on its common topic (spec 01 §5.4).
+    ///
+    /// - Parameter requested: Whether to disclose the user; `nil` for a heartbeat, which does as the last request did.
+    /// - Throws: The first failure, which ends it.
+    private func publish(_ requested: Bool?) async throws(AnnounceError) {
         let identity = self.surroundings.identity
         let addresses = self.surroundings.addresses.current()
         let reachability = await self.surroundings.reachability.current()
-        let now = self.surroundings.clock.wallTime().seconds
-        let announcedAt = self.state.withLock { $0.times.next(now: now, mustBeNewer: isExplicit) }
+        guard let (includeUser, announcedAt) = self.decide(requested) else { return }
         let signed = await self.surroundings.crypto.run {
             OwnAnnouncements(
                 of: identity,
@@ -134,7 +155,7 @@ final class AnnouncementService: Sendable {
                 reachability: reachability,
                 announcedAt: announcedAt,
                 includeUser: includeUser,
-                includeCertificates: isExplicit
+                includeCertificates: requested != nil
             )
         }
         guard let announcements = signed ?? nil else { throw .signingFailed }

@@ -17,8 +17,10 @@ final class DiscoveryService: Sendable {
     private let recent = Mutex(RecentAnnouncements())
     /// Who waits for news of an agent or machine.
     let board = LookupBoard()
+    /// The machine of an agent's last own announcement that was refused because it is pinned to others.
+    let refusedMachines = Mutex(ExpiringCache<AgentID, MachineID>(capacity: 10_000, lifetime: .seconds(86_400)))
     private let localAgent: AgentID
-    private let gate: ContactGate
+    let gate: ContactGate
     private let crypto: CryptoExecutor
     let clock: SystemClock
 
@@ -65,7 +67,9 @@ final class DiscoveryService: Sendable {
         let now = self.clock.now()
         guard !self.recent.withLock({ $0.contains(payload, from: sender, now: now) }) else { return (nil, []) }
         // Before its signatures cost anything, and before any cache fills.
-        guard self.isAdmitted(kind, payload) else { return (nil, self.handle(.refused(.rejectedByTrust))) }
+        guard self.isAdmitted(kind, payload, sender: sender) else {
+            return (nil, self.handle(.refused(.rejectedByTrust)))
+        }
         let checked = await self.crypto.run { () -> Result<VerifiedContent, DiscoveryCache.DropReason> in
             Result { () throws(DiscoveryCache.DropReason) in try kind.verifiedAnnouncement(payload) }
         }
@@ -138,13 +142,16 @@ final class DiscoveryService: Sendable {
     /// The gate of announcements: asked once for each, about what its first bytes say.
     ///
     /// What they claim is checked afterwards, so nobody gains by claiming something else.
-    private func isAdmitted(_ kind: AnnouncementKind, _ payload: [UInt8]) -> Bool {
+    private func isAdmitted(_ kind: AnnouncementKind, _ payload: [UInt8], sender: AgentID) -> Bool {
         switch kind {
         case .identity:
             guard let agent = AgentID(bytes: [UInt8](payload.prefix(32))),
                 let machine = MachineID(bytes: [UInt8](payload.dropFirst(32).prefix(32)))
             else { return true }  // too short to be an announcement: decoding says so
-            return self.gate.verdict(on: .announcement, agent: agent, machine: machine, isVerified: true).isAdmitted
+            let verdict = self.gate.verdict(on: .announcement, agent: agent, machine: machine, isVerified: true)
+            // Its own key says so, whoever owns that machine.
+            if verdict == .refuse(.machineMismatch), sender == agent { self.noteRefused(agent, on: machine) }
+            return verdict.isAdmitted
         case .machine:
             guard let machine = MachineID(bytes: [UInt8](payload.prefix(32))),
                 let agent = self.refusedAgent(on: machine)
@@ -186,7 +193,7 @@ final class DiscoveryService: Sendable {
 
     // MARK: - Other news
 
-    /// Addresses of a card become hints; a binding learned from the agent itself stays.
+    /// Addresses of a card become hints for whoever dials; what the agent itself said stays.
     func importCard(_ card: AgentCard) {
         self.handle(.cardImported(card, isAgentBlocked: self.gate.book.isBlocked(card.agentID)))
     }
@@ -196,8 +203,11 @@ final class DiscoveryService: Sendable {
         self.handle(.machineReached(machine, at: address))
     }
 
-    /// Forgets a blocked agent at once.
+    /// Forgets an agent that is blocked, or pinned to other machines than the one it is on, at once.
     func forget(_ agent: AgentID) {
+        if let record = self.agent(agent), record.binding == .authenticated {
+            self.noteRefused(agent, on: record.machineID)
+        }
         self.handle(.agentBlocked(agent))
         self.trustChanged()
     }

@@ -3,6 +3,7 @@
 internal import Discovery
 internal import Logging
 internal import Node
+internal import Presence
 internal import Primitives
 internal import Trust
 
@@ -11,6 +12,7 @@ final class AgentConnector: Sendable {
     private let transport: any PeerTransport
     private let discovery: DiscoveryService
     private let contacts: ContactSnapshot
+    private let trust: PresenceTrust
     private let dialer: DialService
     private let bootstrapPeers: [NetworkAddress]
     private let clock: SystemClock
@@ -23,6 +25,7 @@ final class AgentConnector: Sendable {
         transport: any PeerTransport,
         discovery: DiscoveryService,
         contacts: ContactSnapshot,
+        trust: PresenceTrust,
         dialer: DialService,
         bootstrapPeers: [NetworkAddress],
         clock: SystemClock,
@@ -31,6 +34,7 @@ final class AgentConnector: Sendable {
         self.transport = transport
         self.discovery = discovery
         self.contacts = contacts
+        self.trust = trust
         self.dialer = dialer
         self.bootstrapPeers = bootstrapPeers
         self.clock = clock
@@ -44,17 +48,19 @@ final class AgentConnector: Sendable {
     func connect(to agent: AgentID, within limit: Nanoseconds) async -> (outcome: ConnectOutcome, machine: MachineID?) {
         guard let record = self.discovery.agent(agent) else { return (ConnectOutcome(.notFound), nil) }
         guard !self.contacts.book.isBlocked(agent) else { return (ConnectOutcome(.unreachable), nil) }
-        if let machine = record.knownMachineID {
-            let live = await self.transport.connectedPeers().first { $0.id == machine }
-            if let live {
-                let address = record.addresses.first ?? live.address
-                return (ConnectOutcome(.direct, address: address), machine)
-            }
+        if let machine = record.knownMachineID, let live = await self.connection(to: machine) {
+            return (ConnectOutcome(.direct, address: record.addresses.first ?? live.address), machine)
         }
         guard !record.addresses.isEmpty else { return (ConnectOutcome(.unreachable), nil) }
         let expected = record.knownMachineID
         guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: expected, within: limit)
-        else { return (ConnectOutcome(.unreachable), nil) }
+        else {
+            // The other side, or the overlay, may have dialled at the same time, and only one connection stays.
+            guard let expected, let live = await self.connection(to: expected) else {
+                return (ConnectOutcome(.unreachable), nil)
+            }
+            return (ConnectOutcome(.direct, address: live.address), expected)
+        }
         if expected != nil { self.discovery.reached(peer, at: address) }
         return (ConnectOutcome(.direct, address: address), peer)
     }
@@ -62,19 +68,21 @@ final class AgentConnector: Sendable {
     /// Connects to a machine, and to no other; one that only blocked agents use is not dialled.
     func connect(toMachine machine: MachineID, within limit: Nanoseconds) async -> ConnectOutcome {
         let record = self.discovery.machine(machine)
-        if let live = await self.transport.connectedPeers().first(where: { $0.id == machine }) {
+        if let live = await self.connection(to: machine) {
             return ConnectOutcome(.direct, address: record?.addresses.first ?? live.address)
         }
         guard let record else { return ConnectOutcome(.notFound) }
-        let agents = self.discovery.agents(on: machine)
-        let book = self.contacts.book
-        guard agents.isEmpty || !agents.allSatisfy({ book.isBlocked($0.agentID) }), !record.addresses.isEmpty else {
+        guard self.trust.standing(of: machine) != .blocked, !record.addresses.isEmpty else {
             return ConnectOutcome(.unreachable)
         }
         guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: machine, within: limit)
         else { return ConnectOutcome(.unreachable) }
         self.discovery.reached(peer, at: address)
         return ConnectOutcome(.direct, address: address)
+    }
+
+    private func connection(to machine: MachineID) async -> ConnectedPeer? {
+        await self.transport.connectedPeers().first { $0.id == machine }
     }
 
     // MARK: - Configured peers

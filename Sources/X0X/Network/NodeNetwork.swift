@@ -98,14 +98,13 @@ final class NodeNetwork: Sendable {
         _ identity: LocalIdentity
     ) -> EndpointRuntime<PeerExchange> {
         // Derived, so that a restarted node can still reset the connections of its last life (spec 02 §15).
-        let resetKey = BLAKE3Hash.deriveKey(
-            context: "x0x for Swift 2026-01 stateless reset key",
-            material: identity.machineKey.seed.exposedBytes()
-        )
+        var resetKey = identity.machineKey.seed.withExposedBytes { seed in
+            BLAKE3Hash.deriveKey(context: "x0x for Swift 2026-01 stateless reset key", material: seed)
+        }
         let endpoint = Endpoint(
             configuration: EndpointConfiguration(
                 connection: ConnectionConfiguration(localPublicKey: identity.machineKey.publicKey.bytes),
-                resetKey: SecretBytes(resetKey)
+                resetKey: SecretBytes(consuming: &resetKey)
             ),
             random: SystemSecureRandom()
         )

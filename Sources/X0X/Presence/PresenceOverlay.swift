@@ -100,8 +100,9 @@ actor PresenceOverlay {
             let now = self.surroundings.clock.now()
             self.surroundings.router.bulkTaken(message, now: now)
             self.dispatch.started(depth: self.surroundings.router.bulk.statistics.queuedCount)
-            self.surroundings.trust.count(messageFrom: message.peer)
-            self.step(.messageReceived(message.bytes, from: message.peer))
+            if self.surroundings.trust.isAdmitted(messageFrom: message.peer) {
+                self.step(.messageReceived(message.bytes, from: message.peer))
+            }
             self.dispatch.finished(elapsed: self.surroundings.clock.now() - now)
             // A lane that is never empty must not keep completions out of the actor.
             takenInARow += 1

@@ -38,16 +38,17 @@ struct PresenceTrust: Sendable {
         return isRejected && !hasOthers ? .blocked : .stranger
     }
 
-    /// Asks the gate about one message of a machine, so that its counters tell of presence too; call it once per message.
+    /// The gate of presence: whether a message of a machine is read at all; call it once per message.
     ///
     /// The gate is asked about the agent for whose sake the machine stands as it does; a machine without a known agent is
-    /// a stranger's, and the gate knows agents only.
-    func count(messageFrom machine: MachineID) {
+    /// a stranger's, and the gate knows agents only. What a message says about other machines the presence node judges
+    /// by their ``standing(of:)``.
+    func isAdmitted(messageFrom machine: MachineID) -> Bool {
         let book = self.gate.book
         let isBlocked = self.standing(of: machine) == .blocked
         let agents = self.discovery.agents(on: machine).map(\.agentID) + book.agents(on: machine)
         let decisive = agents.first { book.decision(for: $0, on: machine).isReject == isBlocked }
-        guard let agent = decisive else { return }
-        _ = self.gate.verdict(on: .presence, agent: agent, machine: machine, isVerified: true)
+        guard let agent = decisive else { return true }
+        return self.gate.verdict(on: .presence, agent: agent, machine: machine, isVerified: true).isAdmitted
     }
 }

@@ -27,8 +27,17 @@ final class PubSubHub: Sendable {
 
     private let table = Mutex(SubscriptionTable())
     private let gate: ContactGate
+    private let machineElsewhere: @Sendable (AgentID) -> MachineID?
 
-    init(gate: ContactGate) { self.gate = gate }
+    /// Creates a hub without subscriptions.
+    ///
+    /// - Parameters:
+    ///   - gate: Decides who is heard.
+    ///   - machineElsewhere: The machine a pinned agent is known to be on when it is pinned to others.
+    init(gate: ContactGate, machineElsewhere: @escaping @Sendable (AgentID) -> MachineID? = { _ in nil }) {
+        self.gate = gate
+        self.machineElsewhere = machineElsewhere
+    }
 
     /// Registers the node's own topics.
     func listen(to topics: [String]) {
@@ -46,18 +55,24 @@ final class PubSubHub: Sendable {
     /// Whether anybody on this node listens to a topic.
     func isListening(to topic: String) -> Bool { self.table.withLock { $0.isSubscribed(topic) } }
 
+    private func isInternal(_ topic: String) -> Bool { self.table.withLock { $0.isInternal(topic) } }
+
     /// Takes one delivered message; on the gossip service, so it must not block.
     func deliver(_ message: VerifiedMessage) {
         let sender = message.sender?.agentID
-        // The message does not tell the machine, so a pin cannot be checked here (spec 01 §12).
-        let verdict = sender.map { self.gate.verdict(on: .pubSub, agent: $0, machine: nil, isVerified: true) }
+        // The message does not tell the machine; what the sender announced does. Announcements have a gate of their own,
+        // which sees the machine they name: else nobody could come back to the machine it is pinned to (spec 01 §12).
+        let elsewhere = sender.flatMap(self.machineElsewhere)
+        let isInternal = self.isInternal(message.topic)
+        let verdict = sender.map {
+            self.gate.verdict(on: .pubSub, agent: $0, machine: isInternal ? nil : elsewhere, isVerified: true)
+        }
         let isRefused = verdict?.isAdmitted == false
         let trust = sender.map { self.gate.book.trustLevel(of: $0) }
-        let (subscriptions, isInternal) = self.table.withLock { table in
-            let subscriptions = table.subscriptions(of: message.topic).map {
-                (id: $0, receiver: table.receiver(of: $0))
-            }
-            let isInternal = table.isInternal(message.topic)
+        let subscriptions = self.table.withLock { table in
+            // Clients that read announcements themselves do not get those of a sender that is pinned elsewhere.
+            let heard = isInternal && elsewhere != nil ? [] : table.subscriptions(of: message.topic)
+            let subscriptions = heard.map { (id: $0, receiver: table.receiver(of: $0)) }
             let copies = UInt64(subscriptions.count) + (isInternal ? 1 : 0)
             table.statistics.incomingTotal += copies
             if isRefused {
@@ -65,7 +80,7 @@ final class PubSubHub: Sendable {
             } else {
                 table.statistics.incomingDecoded += copies
             }
-            return (subscriptions, isInternal)
+            return subscriptions
         }
         guard !isRefused else { return }
         // An unsigned message proves nothing about anybody, so the node's own topics ignore it (spec 01 §12).

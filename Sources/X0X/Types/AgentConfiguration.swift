@@ -15,6 +15,8 @@ package struct AgentConfiguration: Sendable {
     package var bindAddress: NetworkAddress
     /// Peers dialled after start; empty unless configured.
     package var bootstrapPeers: [NetworkAddress]
+    /// Whether announced machines are dialled while there are fewer peers than ``GossipSettings/activeViewSize``.
+    package var dialsAnnouncedMachines = true
     /// Whether only loopback addresses are bound, dialled, accepted and advertised (`X0X_LOOPBACK_ONLY`).
     package var loopbackOnly: Bool
     /// Re-announcement of the identity; default 300 s (spec 01 §5.3).

@@ -87,7 +87,10 @@ package struct AgentsCommand: AsyncParsableCommand {
     )
     static let table = TableLayout(
         list: "agents",
-        columns: [.init("AGENT", "agent_id"), .init("LAST SEEN", "last_seen"), .init("ADDRESSES", "addresses")],
+        columns: [
+            .init("AGENT", "agent_id"), .init("BINDING", "binding"), .init("LAST SEEN", "last_seen"),
+            .init("ADDRESSES", "addresses"),
+        ],
         empty: "No agents."
     )
 

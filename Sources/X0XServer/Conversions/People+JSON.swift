@@ -55,8 +55,20 @@ extension DiscoveredAgentRecord {
             natType: agent.reachability.natType,
             canReceiveDirect: agent.reachability.canReceiveDirect,
             isRelay: agent.reachability.isRelay,
-            isCoordinator: agent.reachability.isCoordinator
+            isCoordinator: agent.reachability.isCoordinator,
+            binding: agent.binding.name
         )
+    }
+}
+
+extension AgentBinding {
+    /// As in answers.
+    fileprivate var name: String {
+        switch self {
+        case .claimed: "claimed"
+        case .signedCard: "signed_card"
+        case .authenticated: "announced"
+        }
     }
 }
 

@@ -22,7 +22,10 @@ struct PageTemplate: Sendable {
             .replacing("{{style}}", with: Self.text(PackageResources.page_css))
             .replacing(
                 "{{script}}",
-                with: Self.text(PackageResources.page_js + PackageResources.people_js + PackageResources.start_js)
+                with: Self.text(
+                    PackageResources.page_js + PackageResources.people_js + PackageResources.lookup_js
+                        + PackageResources.start_js
+                )
             )
             .replacing("{{words}}", with: WordList.words.joined(separator: " "))
     )

@@ -105,6 +105,12 @@ function renderPeople() {
   renderAgents();
 }
 
+/** Whose word it is that an agent runs on the machine that is shown. */
+function bindingOf(agent) {
+  const [text, className] = { announced: ['its own word', 'good'], signed_card: ['from a card it signed', 'good'] }[agent.binding] || ['not verified: only claimed', 'bad'];
+  return element('span', text, className);
+}
+
 /** Rows live on between refreshes, so that what is open or focused stays so. */
 function renderContacts() {
   const here = new Set(state.online.map(agent => agent.agent_id));
@@ -151,18 +157,32 @@ function makeContactRow(id) {
   const machines = document.createElement('ul');
   const machine = textField('machine id, 64 hex digits');
   const addMachine = button('Add machine', 'plain', async () => {
-    if (await change(id, 'POST', path + '/machines', { machine_id: machine.value.trim() })) machine.value = '';
+    if (await change(id, 'POST', path + '/machines', { machine_id: machine.value.trim(), label: machineLabel.value || undefined })) machine.value = machineLabel.value = '';
   });
+  const machineLabel = textField('name of the machine');
+  const judged = textField('machine to judge, 64 hex digits');
+  const judge = button('Judge', 'plain', async () => {
+    const answer = await send('POST', '/trust/evaluate', { agent_id: id, machine_id: judged.value.trim() });
+    if (!failed(answer)) notice('On this machine: ' + answer.decision + '.');
+  });
+  const label = textField('another name');
+  const rename = button('Rename', 'plain', async () => {
+    if (label.value && await change(id, 'PATCH', path, { label: label.value })) label.value = '';
+  });
+  const revocations = document.createElement('ul');
+  revocations.dataset.testid = 'people.revocation.' + id;
   const body = document.createElement('div');
   body.append(
     line(labelled('Trust', trust), labelled('Identity', type), button('Write', '', () => navigateDm(id)), button('Connect', 'plain', () => connectTo(id))),
-    element('h3', 'Machines'), machines, line(labelled('Another machine', machine), addMachine),
-    line(labelled('Reason', reason), revoke, remove),
+    line(labelled('Name', label), rename),
+    element('h3', 'Machines'), machines, line(labelled('Another machine', machine), labelled('Called', machineLabel), addMachine),
+    line(labelled('What would be decided on a machine', judged), judge),
+    line(labelled('Reason', reason), revoke, remove), revocations,
   );
   details.append(summary, body);
   details.addEventListener('toggle', () => { if (details.open) fillMachines(id); });
   node.append(details);
-  return { node, details, name, presence, level, trust, type, machines };
+  return { node, details, name, presence, level, trust, type, machines, revocations };
 }
 
 async function fillMachines(id) {
@@ -170,10 +190,12 @@ async function fillMachines(id) {
   if (!row || !row.details.open) return;
   const answer = await api('/contacts/' + id + '/machines');
   if (!answer || !answer.machines) return;
+  const revoked = await api('/contacts/' + id + '/revocations');
+  if (revoked && revoked.revocations) row.revocations.replaceChildren(...revoked.revocations.map(one => element('li', 'Revoked: ' + readable(one.reason), 'bad')));
   const rows = answer.machines.map(machine => {
     const path = '/contacts/' + id + '/machines/' + machine.machine_id;
     const item = element('li', '');
-    item.append(element('span', machine.machine_id, 'id'), ' ', element('span', machine.pinned ? 'pinned' : 'not pinned', machine.pinned ? 'good' : 'quiet'));
+    item.append(element('span', readable(machine.label || ''), 'quiet'), ' ', element('span', machine.machine_id, 'id'), ' ', element('span', machine.pinned ? 'pinned' : 'not pinned', machine.pinned ? 'good' : 'quiet'));
     item.append(line(
       button(machine.pinned ? 'Unpin' : 'Pin', 'plain', () => change(id, machine.pinned ? 'DELETE' : 'POST', path + '/pin')),
       button('Remove', 'plain', () => change(id, 'DELETE', path)),
@@ -193,7 +215,7 @@ function renderAgents() {
   byId('agent-count').textContent = wanted ? found.length + ' of ' + agents.length : agents.length;
   const list = byId('agents');
   // Buttons under the pointer or the focus must not vanish: an unchanged list stays.
-  const key = JSON.stringify(found.slice(0, FEED_LIMIT).map(agent => [agent.agent_id, agent.addresses, contacts.has(agent.agent_id)]));
+  const key = JSON.stringify(found.slice(0, FEED_LIMIT).map(agent => [agent.agent_id, agent.addresses, agent.binding, contacts.has(agent.agent_id)]));
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   replaceRows(list, found.slice(0, FEED_LIMIT).map(agent => makeAgentRow(agent, contacts.has(agent.agent_id))),
@@ -203,7 +225,7 @@ function renderAgents() {
 function makeAgentRow(agent, isContact) {
   const id = agent.agent_id;
   const row = element('li', '');
-  row.append(element('span', wordsOf(id), 'words'), ' ', element('span', isContact ? nameOf(id) : 'not a contact', 'quiet'), element('div', id, 'id'));
+  row.append(element('span', wordsOf(id), 'words'), ' ', element('span', isContact ? nameOf(id) : 'not a contact', 'quiet'), ' ', bindingOf(agent), element('div', id, 'id'));
   if (agent.user_id) row.append(element('div', 'user: ' + wordsOf(agent.user_id) + ' ' + agent.user_id, 'quiet'));
   if (agent.addresses.length) row.append(element('div', agent.addresses.join(', '), 'id'));
   const buttons = [button('Write', 'plain', () => navigateDm(id)), button('Connect', 'plain', () => connectTo(id))];

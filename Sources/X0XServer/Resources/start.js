@@ -19,6 +19,8 @@ onSubmit('dm-form', sendDm);
 onSubmit('card-form', showCard);
 onSubmit('announce-form', announce);
 onSubmit('introduction-form', showIntroduction);
+onSubmit('lookup-form', lookUp);
+byId('lookup-connect').addEventListener('click', connectMachine);
 byId('agent-filter').addEventListener('input', renderAgents);
 onSubmit('subscribe-form', button => topicAction(button && button.dataset.action || 'subscribe'));
 if (X0X_TOKEN) {

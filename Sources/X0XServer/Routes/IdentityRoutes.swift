@@ -14,6 +14,8 @@ extension APIRoutes {
             Endpoints.agent.answered { _ in .ok(AgentResponse(self.agent.identity)) },
             Endpoints.agentUserID.answered { _ in .ok(UserIDResponse(userID: self.agent.identity.userID?.hex)) },
             Endpoints.card.answered { call in
+                // Named groups put invitations into the card; an agent without groups has none to put there.
+                _ = try call.query.flag("include_groups")
                 let card = try await self.agent.card(
                     displayName: call.query["display_name"] ?? "",
                     includeUser: try call.query.flag("include_user")
