@@ -15,9 +15,11 @@ package struct ByteWriter: Sendable {
         self.written.reserveCapacity(reservedByteCount)
     }
 
-    /// Creates an empty writer in the storage of `buffer`: no allocation when it is large enough and nobody shares it.
-    package init(reusing buffer: consuming [UInt8], reservedByteCount: Int) {
-        self.written = buffer
+    /// Creates an empty writer in the storage of `buffer`, which is empty afterwards: no allocation when the storage is
+    /// large enough and nobody shares it.
+    package init(reusing buffer: inout [UInt8], reservedByteCount: Int) {
+        self.written = []
+        swap(&self.written, &buffer)
         self.written.removeAll(keepingCapacity: true)
         self.written.reserveCapacity(reservedByteCount)
     }

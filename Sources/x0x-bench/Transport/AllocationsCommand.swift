@@ -79,6 +79,7 @@ struct AllocationsMeasurement: Measurement {
         let byteCount = self.mebibytes << 20
         var written = 0
         var read = 0
+        var bytes: [UInt8] = []
         while read < byteCount {
             while written < byteCount {
                 let offered = Self.block.prefix(byteCount - written)
@@ -88,9 +89,9 @@ struct AllocationsMeasurement: Measurement {
             }
             pair.exchange(onServerEvent: { endpoint, handle, event in
                 guard case .streamReadable(let stream) = event,
-                    let piece = endpoint.update(handle, { $0.read(stream, maxByteCount: 1 << 18) }) ?? nil
+                    endpoint.update(handle, { $0.read(stream, maxByteCount: 1 << 18, into: &bytes) }) != nil
                 else { return }
-                read += piece.bytes.count
+                read += bytes.count
             })
         }
     }
