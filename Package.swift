@@ -77,7 +77,7 @@ let targets: [Target] = [
     library("Primitives", ["ByteCoding", deque]),
     library("CryptoSuite", ["ByteCoding", "Primitives", crypto, cryptoExtras]),
     // Layer 1: sans-IO cores
-    library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque]),
+    library("QUICCore", ["ByteCoding", "CryptoSuite", "Primitives", deque], documents: ["README.md"]),
     library("GossipCore", pure + [deque, orderedCollections], documents: ["Map.md"]),
     // Layer 2: domain
     library("PrivateFiles", ["CryptoSuite", "Primitives"]),

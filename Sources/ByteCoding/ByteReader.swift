@@ -68,7 +68,7 @@ package struct ByteReader: ~Escapable {
     }
 
     /// Reads a fixed-width unsigned integer, most significant byte first.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func readBigEndian<T: FixedWidthInteger & UnsignedInteger>(
         _ type: T.Type = T.self
     ) throws(DecodeError) -> T {

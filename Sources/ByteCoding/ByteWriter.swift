@@ -15,9 +15,11 @@ package struct ByteWriter: Sendable {
         self.written.reserveCapacity(reservedByteCount)
     }
 
-    /// Creates an empty writer in the storage of `buffer`: no allocation when it is large enough and nobody shares it.
-    package init(reusing buffer: consuming [UInt8], reservedByteCount: Int) {
-        self.written = buffer
+    /// Creates an empty writer in the storage of `buffer`, which is empty afterwards: no allocation when the storage is
+    /// large enough and nobody shares it.
+    package init(reusing buffer: inout [UInt8], reservedByteCount: Int) {
+        self.written = []
+        swap(&self.written, &buffer)
         self.written.removeAll(keepingCapacity: true)
         self.written.reserveCapacity(reservedByteCount)
     }
@@ -44,6 +46,12 @@ package struct ByteWriter: Sendable {
         self.written.append(contentsOf: value)
     }
 
+    /// Appends an array; not through the generic interface of sequences.
+    @inlinable
+    package mutating func writeBytes(_ value: [UInt8]) {
+        self.written.append(contentsOf: value)
+    }
+
     /// Appends borrowed bytes.
     package mutating func writeSpan(_ value: Span<UInt8>) {
         unsafe value.withUnsafeBufferPointer { unsafe self.written.append(contentsOf: $0) }
@@ -55,7 +63,7 @@ package struct ByteWriter: Sendable {
     }
 
     /// Appends a fixed-width unsigned integer, most significant byte first.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func writeBigEndian<T: FixedWidthInteger & UnsignedInteger>(_ value: T) {
         var shift = T.bitWidth
         while shift > 0 {

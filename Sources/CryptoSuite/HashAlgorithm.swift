@@ -2,7 +2,7 @@
 
 internal import Crypto
 
-/// The hash functions of the TLS cipher suites, with HMAC (RFC 2104) over them; HKDF is in `KeyDerivation.swift`.
+/// The hash functions of the TLS cipher suites; HMAC and HKDF over them are in `KeyDerivation.swift`.
 package enum HashAlgorithm: Hashable, Sendable {
     /// SHA-256, 32-byte output.
     case sha256
@@ -22,14 +22,6 @@ package enum HashAlgorithm: Hashable, Sendable {
         switch self {
         case .sha256: Array(SHA256.hash(data: bytes))
         case .sha384: Array(SHA384.hash(data: bytes))
-        }
-    }
-
-    /// HMAC of `message` under `key`.
-    package func authenticationCode(of message: [UInt8], key: SecretBytes) -> [UInt8] {
-        switch self {
-        case .sha256: Array(HMAC<SHA256>.authenticationCode(for: message, using: key.key))
-        case .sha384: Array(HMAC<SHA384>.authenticationCode(for: message, using: key.key))
         }
     }
 }

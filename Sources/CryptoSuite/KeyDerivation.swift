@@ -3,7 +3,7 @@
 internal import CCryptoBoringSSL
 internal import Crypto
 
-/// HKDF (RFC 5869). A handshake derives some fifty keys; called directly, the library needs a quarter of the time it
+/// HMAC (RFC 2104) and HKDF (RFC 5869). A handshake derives some fifty keys; called directly, the library needs a quarter of the time it
 /// needs behind the generic interface (docs/performance.md).
 extension HashAlgorithm {
     private var digest: OpaquePointer? {
@@ -11,6 +11,26 @@ extension HashAlgorithm {
         case .sha256: unsafe CCryptoBoringSSL_EVP_sha256()
         case .sha384: unsafe CCryptoBoringSSL_EVP_sha384()
         }
+    }
+
+    /// HMAC of `message` under `key`.
+    package func authenticationCode(of message: [UInt8], key: SecretBytes) -> [UInt8] {
+        var code = [UInt8](repeating: 0, count: self.byteCount)
+        let written = unsafe key.key.withUnsafeBytes { secret in
+            var byteCount: UInt32 = 0
+            let code = unsafe CCryptoBoringSSL_HMAC(
+                self.digest,
+                secret.baseAddress,
+                secret.count,
+                message,
+                message.count,
+                &code,
+                &byteCount
+            )
+            return unsafe code == nil ? 0 : Int(byteCount)
+        }
+        precondition(written == code.count, "HMAC fails only without memory")
+        return code
     }
 
     /// HKDF-Extract(salt, input keying material).

@@ -83,15 +83,27 @@ package struct RangeSet64: Hashable, Sendable {
     package mutating func remove(_ range: Range<UInt64>) {
         guard !range.isEmpty else { return }
         let first = self.firstIndex(endingBehind: range.lowerBound)
-        var end = first
-        var kept: [Range<UInt64>] = []
+        guard first < self.ranges.count, self.ranges[first].lowerBound < range.upperBound else { return }
+        var start = first
+        // What is left in front of `range` stays where it is; what is left behind takes the place of the last one cut.
+        if self.ranges[first].lowerBound < range.lowerBound {
+            let cut = self.ranges[first]
+            self.ranges[first] = cut.lowerBound..<range.lowerBound
+            start += 1
+            if range.upperBound < cut.upperBound {
+                self.ranges.insert(range.upperBound..<cut.upperBound, at: start)
+                return
+            }
+        }
+        var end = start
         while end < self.ranges.count, self.ranges[end].lowerBound < range.upperBound {
-            let existing = self.ranges[end]
-            if existing.lowerBound < range.lowerBound { kept.append(existing.lowerBound..<range.lowerBound) }
-            if range.upperBound < existing.upperBound { kept.append(range.upperBound..<existing.upperBound) }
+            guard self.ranges[end].upperBound <= range.upperBound else {
+                self.ranges[end] = range.upperBound..<self.ranges[end].upperBound
+                break
+            }
             end += 1
         }
-        self.ranges.replaceSubrange(first..<end, with: kept)
+        self.ranges.removeSubrange(start..<end)
     }
 
     /// Drops the lowest range; the cap of callers that must forget something.

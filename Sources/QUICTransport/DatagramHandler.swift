@@ -121,11 +121,12 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         let codepoint = ECNCodepoint(envelope.metadata?.ecnState ?? .transportNotCapable)
         // The kernel may have put several datagrams of one size together; only the last may be shorter.
         guard let size = envelope.metadata?.segmentSize, size > 0, size < bytes.count else {
-            return self.receive(bytes, from: source, codepoint: codepoint, now: now)
+            return self.receive(bytes, from: source, codepoint: codepoint, isLast: true, now: now)
         }
         var rest = bytes
         while !rest.isEmpty {
-            self.receive(rest.prefix(size), from: source, codepoint: codepoint, now: now)
+            let isLast = rest.count <= size
+            self.receive(rest.prefix(size), from: source, codepoint: codepoint, isLast: isLast, now: now)
             rest = rest.dropFirst(size)
         }
     }
@@ -135,11 +136,12 @@ final class DatagramHandler<Application: EndpointApplication>: ChannelInboundHan
         _ bytes: ByteBufferView,
         from source: NetworkAddress,
         codepoint: ECNCodepoint,
+        isLast: Bool,
         now: Instant
     ) {
         self.received.removeAll(keepingCapacity: true)
         self.received.append(contentsOf: bytes)
-        self.runtime.datagramReceived(self.received, from: source, codepoint: codepoint, now: now)
+        self.runtime.datagramReceived(self.received, from: source, codepoint: codepoint, isLast: isLast, now: now)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -11,7 +11,7 @@ extension Connection {
         _ datagram: [UInt8],
         from source: NetworkAddress,
         codepoint: ECNCodepoint = .notCapable,
-        plaintext: inout [UInt8],
+        buffers: inout PacketBuffers,
         now: Instant
     ) {
         self.arrivalCodepoint = codepoint
@@ -28,6 +28,9 @@ extension Connection {
         } else {
             self.foreignArrival = ForeignArrival(address: source, byteCount: datagram.count)
         }
+        // Lent for this datagram, so that idle connections keep none.
+        swap(&self.recovery.spareAcknowledged, &buffers.acknowledged)
+        defer { swap(&self.recovery.spareAcknowledged, &buffers.acknowledged) }
         var offset = 0
         var routed: ConnectionID?
         // At most a handful of packets fit: each takes 20 bytes or more.
@@ -39,7 +42,7 @@ extension Connection {
                 return
             }
             routed = header.destinationConnectionID
-            self.packetReceived(header, in: datagram, plaintext: &plaintext, now: now)
+            self.packetReceived(header, in: datagram, plaintext: &buffers.plaintext, now: now)
             offset = header.packetRange.upperBound
         }
     }

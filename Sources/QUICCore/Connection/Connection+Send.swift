@@ -116,7 +116,7 @@ extension Connection {
             spinBit: space == .application && self.spinBit.next(&self.unpredictable),
             token: self.retry?.token ?? [],
             payload: ByteWriter(
-                reusing: PacketBuffers.take(&buffers.payload),
+                reusing: &buffers.payload,
                 reservedByteCount: elicits ? byteCountMax : Self.packetByteCountMin
             )
         )
@@ -243,8 +243,8 @@ extension Connection {
         // By index: a draft taken out would be copied with all it holds.
         for index in drafts.indices {
             let start = datagram.count
-            guard let keys = self.levels[drafts[index].space]?.sendKeys,
-                (try? drafts[index].protect(with: keys, into: &datagram)) != nil
+            guard let level = self.levels[drafts[index].space],
+                (try? drafts[index].protect(with: level.sendKeys, into: &datagram)) != nil
             else {
                 // The cryptography library fails for no content of ours; without keys there is no draft.
                 self.fail(ConnectionFailure(.internalError, "a packet could not be protected"), now: now)

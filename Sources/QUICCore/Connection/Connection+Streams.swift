@@ -32,8 +32,22 @@ extension Connection {
     /// - Returns: At most `maxByteCount` bytes, perhaps none, and whether the stream ends behind them; `nil` when the
     ///   stream cannot be read, because it never was, ended, was reset or refused.
     public mutating func read(_ stream: StreamID, maxByteCount: Int) -> (bytes: [UInt8], isFinished: Bool)? {
+        var bytes: [UInt8] = []
+        return self.read(stream, maxByteCount: maxByteCount, into: &bytes).map { (bytes, $0) }
+    }
+
+    /// Reads in order into storage that is used again; reading moves the peer's window.
+    ///
+    /// - Parameters:
+    ///   - stream: A stream with a receiving side of ours.
+    ///   - maxByteCount: How many bytes are wanted.
+    ///   - bytes: Replaced by at most `maxByteCount` bytes, perhaps none. Keep it for the next call: its storage takes the
+    ///     bytes that arrive until then, so that reading allocates nothing.
+    /// - Returns: Whether the stream ends behind them; `nil`, with `bytes` unchanged, when the stream cannot be read,
+    ///   because it never was, ended, was reset or refused.
+    public mutating func read(_ stream: StreamID, maxByteCount: Int, into bytes: inout [UInt8]) -> Bool? {
         guard self.isOpen else { return nil }
-        return self.streams.read(stream, maxByteCount: maxByteCount, into: &self.events)
+        return self.streams.read(stream, &bytes, maxByteCount: maxByteCount, into: &self.events)
     }
 
     /// Abandons our side of a stream; bytes that were not acknowledged may be lost.

@@ -286,36 +286,3 @@ public struct Connection: Sendable {
 
     mutating func nextEvent() -> ConnectionEvent? { self.events.popFirst() }
 }
-
-/// One value per packet number space.
-struct PerSpace<Value> {
-    private var initial: Value
-    private var handshake: Value
-    private var application: Value
-
-    /// The same value three times.
-    init(_ value: Value) {
-        self.initial = value
-        self.handshake = value
-        self.application = value
-    }
-
-    subscript(space: PacketNumberSpace) -> Value {
-        _read {
-            switch space {
-            case .initial: yield self.initial
-            case .handshake: yield self.handshake
-            case .application: yield self.application
-            }
-        }
-        _modify {
-            switch space {
-            case .initial: yield &self.initial
-            case .handshake: yield &self.handshake
-            case .application: yield &self.application
-            }
-        }
-    }
-}
-
-extension PerSpace: Sendable where Value: Sendable {}

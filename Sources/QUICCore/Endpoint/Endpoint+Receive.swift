@@ -42,11 +42,12 @@ extension Endpoint {
         codepoint: ECNCodepoint,
         now: Instant
     ) {
-        var plaintext = PacketBuffers.take(&self.buffers.plaintext)
+        var buffers = PacketBuffers()
+        swap(&buffers, &self.buffers)
         self.update(handle) {
-            $0.datagramReceived(datagram, from: source, codepoint: codepoint, plaintext: &plaintext, now: now)
+            $0.datagramReceived(datagram, from: source, codepoint: codepoint, buffers: &buffers, now: now)
         }
-        swap(&plaintext, &self.buffers.plaintext)
+        swap(&buffers, &self.buffers)
     }
 
     /// A short packet for nobody: perhaps a stateless reset of a peer, else a peer that should get one (RFC 9000 §10.3).

@@ -69,14 +69,23 @@ public struct EndpointRuntime<Application: EndpointApplication>: Sendable {
     }
 
     /// Takes a datagram from the network.
+    ///
+    /// - Parameters:
+    ///   - datagram: The UDP payload.
+    ///   - source: Where it came from.
+    ///   - codepoint: The ECN bits of its IP header.
+    ///   - isLast: Whether no other datagram follows at once. The application hears of a whole burst when its last
+    ///     datagram is there, and can read what all of them brought in one piece.
+    ///   - now: The current instant.
     public mutating func datagramReceived(
         _ datagram: [UInt8],
         from source: NetworkAddress,
         codepoint: ECNCodepoint = .notCapable,
+        isLast: Bool = true,
         now: Instant
     ) {
         self.endpoint.datagramReceived(datagram, from: source, codepoint: codepoint, now: now)
-        self.pump(now: now)
+        if isLast { self.pump(now: now) }
     }
 
     /// Takes a command from another thread.

@@ -11,6 +11,8 @@ struct PacketBuffers: Sendable {
     var datagram: [UInt8] = []
     /// The frames of the packet being read.
     var plaintext: [UInt8] = []
+    /// The packets an acknowledgement is about.
+    var acknowledged: [SentPacket] = []
     /// The packets of the datagram being written.
     var drafts: [PacketDraft] = []
 

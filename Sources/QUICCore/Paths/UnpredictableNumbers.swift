@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 internal import CryptoSuite
+internal import Primitives
 
 /// Numbers nobody else can foresee, drawn from one secret of the connection: path challenges (RFC 9000 §8.2.1), when to
 /// update keys (spec 02 §3.4), spin bits of those who do not take part (RFC 9000 §17.4).
 struct UnpredictableNumbers: Sendable {
     private let key: SecretBytes
     private var drawCount: UInt64 = 0
-    /// Bits of the last draw for `nextBit`.
-    private var bits: UInt64 = 0
-    private var remainingBitCount = 0
+    /// Where `nextBit` takes its bits from.
+    private var noise: SplitMix64?
 
     /// - Parameter key: 32 secret bytes that nothing else uses.
     init(key: SecretBytes) { self.key = key }
@@ -27,16 +27,13 @@ struct UnpredictableNumbers: Sendable {
         range.lowerBound + self.next() % (range.upperBound - range.lowerBound + 1)
     }
 
-    /// The next bit; one draw lasts for 64 of them.
+    /// The next bit of noise.
+    ///
+    /// One draw is the seed of all of them: who sees enough of them may foresee others, which is worth nothing, and a
+    /// packet must not cost a hash.
     mutating func nextBit() -> Bool {
-        if self.remainingBitCount == 0 {
-            self.bits = self.next()
-            self.remainingBitCount = 64
-        }
-        defer {
-            self.bits >>= 1
-            self.remainingBitCount -= 1
-        }
-        return self.bits & 1 == 1
+        var noise = self.noise ?? SplitMix64(seed: self.next())
+        defer { self.noise = noise }
+        return noise.next() & 1 == 1
     }
 }

@@ -35,15 +35,14 @@ extension LossRecovery {
         return outcome
     }
 
-    /// Takes back the array of an outcome that has been dealt with, unless it is so large that idle connections would
-    /// notice.
+    /// Takes back the array of an outcome that has been dealt with, unless it is so large that it would be noticed.
     mutating func recycle(_ outcome: consuming AckOutcome) {
         guard outcome.acknowledged.capacity <= Self.spareAcknowledgedCapacityMax else { return }
         swap(&outcome.acknowledged, &self.spareAcknowledged)
         self.spareAcknowledged.removeAll(keepingCapacity: true)
     }
 
-    private static let spareAcknowledgedCapacityMax = 8
+    private static let spareAcknowledgedCapacityMax = 1024
 
     /// RFC 9002 §5.1: a sample needs the largest acknowledged packet and something ack-eliciting to be new.
     private mutating func sampleRoundTrip(

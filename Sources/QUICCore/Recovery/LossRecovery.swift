@@ -35,7 +35,7 @@ struct LossRecovery: Sendable {
     var congestion: CongestionController
     var pacer: Pacer
     var deliveryRate = DeliveryRate()
-    /// Storage for the packets of the next acknowledgement.
+    /// Storage for the packets of the next acknowledgement, lent by the endpoint (`PacketBuffers`).
     var spareAcknowledged: [SentPacket] = []
     var pacingDeadline: Instant?
     /// Bytes of sent packets that are neither acknowledged nor lost.

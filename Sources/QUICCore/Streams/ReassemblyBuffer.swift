@@ -160,15 +160,24 @@ struct ReassemblyBuffer: Sendable {
 
     /// Hands out at most `byteCountMax` readable bytes.
     mutating func read(byteCountMax: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        self.read(byteCountMax: byteCountMax, into: &bytes)
+        return bytes
+    }
+
+    /// Replaces `bytes` by at most `byteCountMax` readable ones.
+    ///
+    /// When all of them are taken, the arrays change places: the reader's storage takes the next bytes.
+    mutating func read(byteCountMax: Int, into bytes: inout [UInt8]) {
         let byteCount = min(byteCountMax, self.readableByteCount)
         self.readOffset += UInt64(byteCount)
         if byteCount > 0 { self.lastReadByteCount = byteCount }
-        var bytes: [UInt8] = []
+        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.readyReserveMax)
         if self.readyStart == 0, byteCount == self.ready.count {
             swap(&bytes, &self.ready)
-            return bytes
+            return
         }
-        bytes = Array(self.ready[self.readyStart..<self.readyStart + byteCount])
+        bytes.append(contentsOf: self.ready[self.readyStart..<self.readyStart + byteCount])
         self.readyStart += byteCount
         if self.readyStart == self.ready.count {
             self.ready = []
@@ -177,6 +186,5 @@ struct ReassemblyBuffer: Sendable {
             self.ready.removeFirst(self.readyStart)
             self.readyStart = 0
         }
-        return bytes
     }
 }

@@ -48,9 +48,8 @@ struct ReceiveStream: Sendable {
         let isDiscarded: Bool
     }
 
-    /// What reading gave.
+    /// What reading gave besides the bytes.
     struct Reading {
-        let bytes: [UInt8]
         let isFinished: Bool
         /// Whether a MAX_STREAM_DATA has to be queued.
         let isCreditDue: Bool
@@ -107,15 +106,14 @@ struct ReceiveStream: Sendable {
         return (growth, consumed)
     }
 
-    /// Hands out bytes in order; `nil` when the application refused them.
-    mutating func read(byteCountMax: Int) -> Reading? {
+    /// Replaces `bytes` by the next ones in order; `nil` when the application refused them.
+    mutating func read(byteCountMax: Int, into bytes: inout [UInt8]) -> Reading? {
         guard !self.isDiscarding else { return nil }
-        let bytes = self.buffer.read(byteCountMax: byteCountMax)
+        self.buffer.read(byteCountMax: byteCountMax, into: &bytes)
         self.isAnnounced = false
         let isCreditDue = self.renewCredit() && !self.isCreditQueued
         if isCreditDue { self.isCreditQueued = true }
         return Reading(
-            bytes: bytes,
             isFinished: self.finalSize == self.buffer.readOffset,
             isCreditDue: isCreditDue
         )

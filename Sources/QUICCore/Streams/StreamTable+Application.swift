@@ -14,27 +14,29 @@ extension StreamTable {
         into events: inout Deque<ConnectionEvent>
     ) -> Int {
         // Here and below no half of a stream is copied out: changing the original would then copy its queues.
-        guard self.streams[id]?.send?.acceptsBytes == true else { return 0 }
-        let isPrioritized = self.streams[id]?.send?.isPrioritized == true
+        guard let place = self.streams.place(of: id), self.streams[place].send?.acceptsBytes == true
+        else { return 0 }
+        let isPrioritized = self.streams[place].send?.isPrioritized == true
         let accepted = isPrioritized ? bytes.count : min(bytes.count, self.freeByteCount)
         self.heldByteCount += accepted
-        self.streams[id]?.send?.write(bytes.prefix(accepted))
+        self.streams.owned(place).send?.write(bytes.prefix(accepted))
         if accepted < bytes.count {
             self.blockWriter(id)
         } else {
-            if finish { self.streams[id]?.send?.finish() }
+            if finish { self.streams.owned(place).send?.finish() }
             self.wakeWriter(into: &events)
         }
         self.queueForSending(id)
         self.reportDataBlocked()
-        if self.streams[id]?.send?.takeBlockedReport() == true { self.controls.append(.streamDataBlocked(id)) }
+        if self.streams.owned(place).send?.takeBlockedReport() == true { self.controls.append(.streamDataBlocked(id)) }
         return accepted
     }
 
     /// Abandons our side; the peer is told.
     mutating func reset(_ id: StreamID, code: UInt64, into events: inout Deque<ConnectionEvent>) {
-        guard self.streams[id]?.send?.isComplete == false, self.streams[id]?.send?.resetCode == nil,
-            let released = self.streams[id]?.send?.reset(code: code)
+        guard let place = self.streams.place(of: id), self.streams[place].send?.isComplete == false,
+            self.streams[place].send?.resetCode == nil,
+            let released = self.streams.owned(place).send?.reset(code: code)
         else { return }
         self.controls.append(.reset(id))
         self.heldByteCount -= released
@@ -43,11 +45,12 @@ extension StreamTable {
 
     /// Refuses the rest of the peer's side: it is asked to stop, and what still arrives is thrown away.
     mutating func stop(_ id: StreamID, code: UInt64, into events: inout Deque<ConnectionEvent>) {
-        guard self.streams[id]?.receive?.isDiscarding == false, let consumed = self.streams[id]?.receive?.discard()
+        guard let place = self.streams.place(of: id), self.streams[place].receive?.isDiscarding == false,
+            let consumed = self.streams.owned(place).receive?.discard()
         else { return }
         if self.receiveWindow.consumed(consumed) { self.queueMaxData() }
-        if self.streams[id]?.receive?.finalSize == nil {
-            self.streams[id]?.receive?.stopCode = code
+        if self.streams[place].receive?.finalSize == nil {
+            self.streams.owned(place).receive?.stopCode = code
             self.queueStopSending(id)
         }
         self.dropCompleted(id, into: &events)
@@ -55,20 +58,28 @@ extension StreamTable {
 
     /// Hands out bytes in order.
     ///
-    /// - Returns: At most `maxByteCount` bytes and whether the stream ends behind them; `nil` when there is no such
-    ///   stream to read, because it never was, is over, was reset or refused.
+    /// - Parameters:
+    ///   - id: The stream.
+    ///   - bytes: Replaced by at most `maxByteCount` bytes.
+    ///   - maxByteCount: How many are wanted.
+    ///   - events: What follows from it.
+    /// - Returns: Whether the stream ends behind them; `nil` when there is no such stream to read, because it never
+    ///   was, is over, was reset or refused. Then `bytes` is unchanged.
     mutating func read(
         _ id: StreamID,
+        _ bytes: inout [UInt8],
         maxByteCount: Int,
         into events: inout Deque<ConnectionEvent>
-    ) -> (bytes: [UInt8], isFinished: Bool)? {
-        guard let reading = self.streams[id]?.receive?.read(byteCountMax: maxByteCount) ?? nil else { return nil }
-        if self.receiveWindow.consumed(UInt64(reading.bytes.count)) { self.queueMaxData() }
+    ) -> Bool? {
+        guard let place = self.streams.place(of: id),
+            let reading = self.streams.owned(place).receive?.read(byteCountMax: maxByteCount, into: &bytes) ?? nil
+        else { return nil }
+        if self.receiveWindow.consumed(UInt64(bytes.count)) { self.queueMaxData() }
         if reading.isFinished {
             self.dropCompleted(id, into: &events)
         } else if reading.isCreditDue {
             self.controls.append(.maxStreamData(id))
         }
-        return (reading.bytes, reading.isFinished)
+        return reading.isFinished
     }
 }

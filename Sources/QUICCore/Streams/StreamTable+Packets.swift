@@ -10,8 +10,8 @@ extension StreamTable {
         _ frame: StreamFrame,
         into events: inout Deque<ConnectionEvent>
     ) throws(ConnectionFailure) {
-        guard try self.resolve(frame.id, isAboutReceiving: true, into: &events),
-            let arrival = try self.streams[frame.id]?.receive?.receive(frame)
+        guard let place = try self.resolve(frame.id, isAboutReceiving: true, into: &events),
+            let arrival = try self.streams.owned(place).receive?.receive(frame)
         else { return }
         try self.receiveWindow.received(arrival.growth)
         if arrival.isDiscarded {
@@ -28,9 +28,9 @@ extension StreamTable {
         finalSize: UInt64,
         into events: inout Deque<ConnectionEvent>
     ) throws(ConnectionFailure) {
-        guard try self.resolve(id, isAboutReceiving: true, into: &events),
-            let wasDiscarding = self.streams[id]?.receive?.isDiscarding,
-            let (growth, consumed) = try self.streams[id]?.receive?.reset(finalSize: finalSize)
+        guard let place = try self.resolve(id, isAboutReceiving: true, into: &events),
+            let wasDiscarding = self.streams[place].receive?.isDiscarding,
+            let (growth, consumed) = try self.streams.owned(place).receive?.reset(finalSize: finalSize)
         else { return }
         try self.receiveWindow.received(growth)
         if self.receiveWindow.consumed(consumed) { self.queueMaxData() }
@@ -44,8 +44,8 @@ extension StreamTable {
         code: UInt64,
         into events: inout Deque<ConnectionEvent>
     ) throws(ConnectionFailure) {
-        guard try self.resolve(id, isAboutReceiving: false, into: &events),
-            self.streams[id]?.send?.isComplete == false, self.streams[id]?.send?.resetCode == nil
+        guard let place = try self.resolve(id, isAboutReceiving: false, into: &events),
+            self.streams[place].send?.isComplete == false, self.streams[place].send?.resetCode == nil
         else { return }
         // RFC 9000 §3.5: the answer is a reset with the same code.
         self.reset(id, code: code, into: &events)
@@ -57,8 +57,8 @@ extension StreamTable {
         _ limit: UInt64,
         into events: inout Deque<ConnectionEvent>
     ) throws(ConnectionFailure) {
-        guard try self.resolve(id, isAboutReceiving: false, into: &events) else { return }
-        self.streams[id]?.send?.raiseLimit(limit)
+        guard let place = try self.resolve(id, isAboutReceiving: false, into: &events) else { return }
+        self.streams.owned(place).send?.raiseLimit(limit)
         self.queueForSending(id)
     }
 
@@ -86,14 +86,15 @@ extension StreamTable {
                 self.reportDataBlocked()
                 return
             }
-            let contribution = self.streams[id]?.send?.contribute(
-                id: id,
-                isFromUrgentQueue: isFromUrgentQueue,
-                room: byteCountMax - draft.byteCount,
-                credit: credit,
-                into: &draft.payload
-            )
-            guard let contribution else { continue }
+            guard let place = self.streams.place(of: id),
+                let contribution = self.streams.owned(place).send?.contribute(
+                    id: id,
+                    isFromUrgentQueue: isFromUrgentQueue,
+                    room: byteCountMax - draft.byteCount,
+                    credit: credit,
+                    into: &draft.payload
+                )
+            else { continue }
             if contribution.isUrgent { self.urgent.append(id) }
             if contribution.hasMore { self.sendable.append(id) }
             if contribution.isBlocked { self.controls.append(.streamDataBlocked(id)) }
@@ -110,13 +111,18 @@ extension StreamTable {
     mutating func acknowledged(_ frame: SentFrame, into events: inout Deque<ConnectionEvent>) {
         switch frame {
         case .stream(let id, let range, let isFinished):
-            guard let released = self.streams[id]?.send?.acknowledge(range, isFinished: isFinished) else { return }
+            guard let place = self.streams.place(of: id),
+                let released = self.streams.owned(place).send?.acknowledge(range, isFinished: isFinished)
+            else { return }
             self.release(byteCount: released, into: &events)
-            if self.streams[id]?.send?.isComplete == true { self.dropCompleted(id, into: &events) }
+            if self.streams[place].send?.isComplete == true { self.dropCompleted(id, into: &events) }
         case .resetStream(let id):
-            self.streams[id]?.send?.resetAcknowledged()
+            guard let place = self.streams.place(of: id) else { return }
+            self.streams.owned(place).send?.resetAcknowledged()
             self.dropCompleted(id, into: &events)
-        case .stopSending(let id): self.streams[id]?.receive?.stopCode = nil
+        case .stopSending(let id):
+            guard let place = self.streams.place(of: id) else { return }
+            self.streams.owned(place).receive?.stopCode = nil
         default: break
         }
     }
@@ -125,13 +131,17 @@ extension StreamTable {
     mutating func lost(_ frame: SentFrame) {
         switch frame {
         case .stream(let id, let range, let isFinished):
-            self.streams[id]?.send?.lose(range, isFinished: isFinished)
+            guard let place = self.streams.place(of: id) else { return }
+            self.streams.owned(place).send?.lose(range, isFinished: isFinished)
             self.queueForSending(id)
         case .resetStream(let id):
-            if self.streams[id]?.send?.isComplete == false, self.streams[id]?.send?.resetCode != nil {
+            guard let place = self.streams.place(of: id) else { return }
+            if self.streams[place].send?.isComplete == false, self.streams[place].send?.resetCode != nil {
                 self.controls.append(.reset(id))
             }
-        case .stopSending(let id): if self.streams[id]?.receive?.stopCode != nil { self.queueStopSending(id) }
+        case .stopSending(let id):
+            guard let place = self.streams.place(of: id) else { return }
+            if self.streams[place].receive?.stopCode != nil { self.queueStopSending(id) }
         case .maxStreamData(let id): self.queueMaxStreamData(id)
         case .maxStreams(let direction): self.queueMaxStreams(direction)
         case .maxData: self.queueMaxData()

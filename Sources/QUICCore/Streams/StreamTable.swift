@@ -7,50 +7,6 @@ internal import DequeModule
 /// Bounds: streams by the limits of both sides; received bytes by the connection window; bytes kept for sending by
 /// `heldByteCountMax`; every queue holds a stream at most once.
 struct StreamTable: Sendable {
-    /// Both halves of a stream; a half that is over or never existed is `nil`.
-    ///
-    /// They are on the heap, with the semantics of a value: a dictionary moves its values out and back to change them,
-    /// and looking at a field copies them, which cost more than the rest of the work on a small message.
-    struct Stream: Sendable {
-        /// Sendable, although mutable: only `Stream` touches it, and changes it only while nobody shares it.
-        private final class Storage: @unchecked Sendable {
-            var send: SendStream?
-            var receive: ReceiveStream?
-
-            init(send: SendStream?, receive: ReceiveStream?) {
-                self.send = send
-                self.receive = receive
-            }
-        }
-
-        private var storage: Storage
-
-        init(send: SendStream? = nil, receive: ReceiveStream? = nil) {
-            self.storage = Storage(send: send, receive: receive)
-        }
-
-        private mutating func makeUnique() {
-            guard !isKnownUniquelyReferenced(&self.storage) else { return }
-            self.storage = Storage(send: self.storage.send, receive: self.storage.receive)
-        }
-
-        var send: SendStream? {
-            _read { yield self.storage.send }
-            _modify {
-                self.makeUnique()
-                yield &self.storage.send
-            }
-        }
-
-        var receive: ReceiveStream? {
-            _read { yield self.storage.receive }
-            _modify {
-                self.makeUnique()
-                yield &self.storage.receive
-            }
-        }
-    }
-
     /// Frames about one stream that wait to be sent.
     enum Control: Equatable, Sendable {
         case reset(StreamID)
@@ -71,7 +27,7 @@ struct StreamTable: Sendable {
     private let role: TLSRole
     private let limits: TransportParameters
     private var peerLimits: TransportParameters?
-    var streams: [StreamID: Stream] = [:]
+    var streams = StreamMap()
     private var localCredit = PerDirection(bidirectional: LocalStreamCredit(), unidirectional: LocalStreamCredit())
     var peerCredit: PerDirection<PeerStreamCredit>
 
@@ -131,16 +87,16 @@ struct StreamTable: Sendable {
             return nil
         }
         let id = StreamID(index: index, opener: self.role, direction: direction)
-        self.streams[id] =
-            switch direction {
-            case .unidirectional: Stream(send: SendStream(maxData: peerLimits.initialMaxStreamDataUni))
-            case .bidirectional:
-                Stream(
-                    send: SendStream(maxData: peerLimits.initialMaxStreamDataBidiRemote),
-                    receive: ReceiveStream(window: self.limits.initialMaxStreamDataBidiLocal)
-                )
-            }
-        if isPrioritized { self.streams[id]?.send?.isPrioritized = true }
+        var send: SendStream
+        var receive: ReceiveStream?
+        switch direction {
+        case .unidirectional: send = SendStream(maxData: peerLimits.initialMaxStreamDataUni)
+        case .bidirectional:
+            send = SendStream(maxData: peerLimits.initialMaxStreamDataBidiRemote)
+            receive = ReceiveStream(window: self.limits.initialMaxStreamDataBidiLocal)
+        }
+        send.isPrioritized = isPrioritized
+        self.streams.insert(StreamHalves(send: send, receive: receive), for: id)
         return id
     }
 
@@ -155,51 +111,51 @@ struct StreamTable: Sendable {
     ///   - id: The stream in the frame.
     ///   - isAboutReceiving: Whether the frame is about our receiving side.
     ///   - events: Where the opening of a new stream is reported.
-    /// - Returns: Whether there is a live stream; an ended one is not an error.
+    /// - Returns: Where the stream is; `nil` for one that has ended, which is not an error.
     /// - Throws: STREAM_STATE_ERROR or STREAM_LIMIT_ERROR (RFC 9000 §19.4–19.14).
     mutating func resolve(
         _ id: StreamID,
         isAboutReceiving: Bool,
         into events: inout Deque<ConnectionEvent>
-    ) throws(ConnectionFailure) -> Bool {
+    ) throws(ConnectionFailure) -> Int? {
         let isLocal = id.opener == self.role
         guard id.direction == .bidirectional || isLocal != isAboutReceiving else {
             throw ConnectionFailure(.streamStateError, "a frame for the wrong side of a unidirectional stream")
         }
-        if self.streams[id] != nil { return true }
+        if let place = self.streams.place(of: id) { return place }
         if isLocal {
             guard id.index < self.localCredit[id.direction].openedCount else {
                 throw ConnectionFailure(.streamStateError, "a frame for a stream we have not opened")
             }
-            return false
+            return nil
         }
         guard id.index < self.peerCredit[id.direction].limit else {
             throw ConnectionFailure(.streamLimitError, "more streams than allowed")
         }
-        guard !self.peerCredit[id.direction].hasEnded(id.index) else { return false }
-        self.streams[id] =
+        guard !self.peerCredit[id.direction].hasEnded(id.index) else { return nil }
+        let stream =
             switch id.direction {
-            case .unidirectional: Stream(receive: ReceiveStream(window: self.limits.initialMaxStreamDataUni))
+            case .unidirectional: StreamHalves(receive: ReceiveStream(window: self.limits.initialMaxStreamDataUni))
             case .bidirectional:
-                Stream(
+                StreamHalves(
                     send: SendStream(maxData: self.peerLimits?.initialMaxStreamDataBidiLocal ?? 0),
                     receive: ReceiveStream(window: self.limits.initialMaxStreamDataBidiRemote)
                 )
             }
         events.append(.streamOpened(id))
-        return true
+        return self.streams.insert(stream, for: id)
     }
 
     /// Forgets halves that are over, and the stream with them.
     mutating func dropCompleted(_ id: StreamID, into events: inout Deque<ConnectionEvent>) {
-        guard self.streams[id] != nil else { return }
-        if self.streams[id]?.send?.isComplete == true {
-            if self.streams[id]?.send?.resetCode == nil { events.append(.streamFinished(id)) }
-            self.streams[id]?.send = nil
+        guard let place = self.streams.place(of: id) else { return }
+        if self.streams[place].send?.isComplete == true {
+            if self.streams[place].send?.resetCode == nil { events.append(.streamFinished(id)) }
+            self.streams.owned(place).send = nil
         }
-        if self.streams[id]?.receive?.isComplete == true { self.streams[id]?.receive = nil }
-        guard self.streams[id]?.send == nil, self.streams[id]?.receive == nil else { return }
-        self.streams[id] = nil
+        if self.streams[place].receive?.isComplete == true { self.streams.owned(place).receive = nil }
+        guard self.streams[place].send == nil, self.streams[place].receive == nil else { return }
+        self.streams.remove(id)
         if id.opener != self.role, self.peerCredit[id.direction].end(id.index) { self.queueMaxStreams(id.direction) }
     }
 
@@ -218,14 +174,16 @@ struct StreamTable: Sendable {
     }
 
     mutating func queueMaxStreamData(_ id: StreamID) {
-        guard self.streams[id]?.receive?.isCreditQueued == false else { return }
-        self.streams[id]?.receive?.isCreditQueued = true
+        guard let place = self.streams.place(of: id), self.streams[place].receive?.isCreditQueued == false else {
+            return
+        }
+        self.streams.owned(place).receive?.isCreditQueued = true
         self.controls.append(.maxStreamData(id))
     }
 
     mutating func queueStopSending(_ id: StreamID) {
-        guard self.streams[id]?.receive?.isStopQueued == false else { return }
-        self.streams[id]?.receive?.isStopQueued = true
+        guard let place = self.streams.place(of: id), self.streams[place].receive?.isStopQueued == false else { return }
+        self.streams.owned(place).receive?.isStopQueued = true
         self.controls.append(.stopSending(id))
     }
 
@@ -247,23 +205,28 @@ struct StreamTable: Sendable {
             self.areMaxStreamsQueued[direction] = false
             return (.maxStreams(direction, self.peerCredit[direction].limit), .maxStreams(direction))
         case .maxStreamData(let id):
-            self.streams[id]?.receive?.isCreditQueued = false
-            guard let limit = self.streams[id]?.receive?.maxData, self.streams[id]?.receive?.finalSize == nil
+            guard let place = self.streams.place(of: id) else { return nil }
+            self.streams.owned(place).receive?.isCreditQueued = false
+            guard let limit = self.streams[place].receive?.maxData, self.streams[place].receive?.finalSize == nil
             else { return nil }
             return (.maxStreamData(id, limit), .maxStreamData(id))
         case .stopSending(let id):
-            self.streams[id]?.receive?.isStopQueued = false
-            guard let receive = self.streams[id]?.receive, receive.finalSize == nil, let code = receive.stopCode
+            guard let place = self.streams.place(of: id) else { return nil }
+            self.streams.owned(place).receive?.isStopQueued = false
+            guard self.streams[place].receive?.finalSize == nil, let code = self.streams[place].receive?.stopCode
             else { return nil }
             return (.stopSending(id, code: code), .stopSending(id))
         case .reset(let id):
-            guard let send = self.streams[id]?.send, let code = send.resetCode else { return nil }
-            return (.resetStream(id, code: code, finalSize: send.sentOffset), .resetStream(id))
+            guard let place = self.streams.place(of: id), let code = self.streams[place].send?.resetCode,
+                let finalSize = self.streams[place].send?.sentOffset
+            else { return nil }
+            return (.resetStream(id, code: code, finalSize: finalSize), .resetStream(id))
         case .dataBlocked:
             guard self.sentByteCount >= self.sendLimit else { return nil }
             return (.dataBlocked(limit: self.sendLimit), .dataBlocked)
         case .streamDataBlocked(let id):
-            guard let limit = self.streams[id]?.send?.blockedAt else { return nil }
+            guard let place = self.streams.place(of: id), let limit = self.streams[place].send?.blockedAt
+            else { return nil }
             return (.streamDataBlocked(id, limit: limit), .streamDataBlocked(id))
         case .streamsBlocked(let direction):
             guard let limit = self.localCredit[direction].blockedAt else { return nil }
@@ -273,10 +236,11 @@ struct StreamTable: Sendable {
 
     /// Puts a stream into the queues it belongs to.
     mutating func queueForSending(_ id: StreamID) {
-        guard let queues = self.streams[id]?.send?.claimQueues() else { return }
+        guard let place = self.streams.place(of: id), let queues = self.streams.owned(place).send?.claimQueues()
+        else { return }
         if queues.urgent { self.urgent.append(id) }
         if queues.sendable {
-            if self.streams[id]?.send?.isPrioritized == true {
+            if self.streams[place].send?.isPrioritized == true {
                 self.sendable.prepend(id)
             } else {
                 self.sendable.append(id)
@@ -290,8 +254,9 @@ struct StreamTable: Sendable {
     var freeByteCount: Int { max(0, Self.heldByteCountMax - self.heldByteCount) }
 
     mutating func blockWriter(_ id: StreamID) {
-        guard self.streams[id]?.send?.isWriterBlocked == false else { return }
-        self.streams[id]?.send?.isWriterBlocked = true
+        guard let place = self.streams.place(of: id), self.streams[place].send?.isWriterBlocked == false
+        else { return }
+        self.streams.owned(place).send?.isWriterBlocked = true
         self.blockedWriters.append(id)
     }
 
@@ -299,8 +264,9 @@ struct StreamTable: Sendable {
     mutating func wakeWriter(into events: inout Deque<ConnectionEvent>) {
         guard self.freeByteCount >= Self.wakeByteCount else { return }
         while let id = self.blockedWriters.popFirst() {
-            guard self.streams[id]?.send?.isWriterBlocked == true else { continue }
-            self.streams[id]?.send?.isWriterBlocked = false
+            guard let place = self.streams.place(of: id), self.streams[place].send?.isWriterBlocked == true
+            else { continue }
+            self.streams.owned(place).send?.isWriterBlocked = false
             events.append(.streamWritable(id))
             return
         }

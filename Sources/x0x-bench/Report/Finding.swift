@@ -9,6 +9,8 @@ struct Finding: Sendable {
     private let unit: String
     private let digits: Int
     private var remarks: [String]
+    /// Whether a budget was compared with and is not kept.
+    private(set) var missesBudget = false
 
     /// A row with one number, shown with so many digits after the point.
     init(_ name: String, _ value: Double, unit: String, digits: Int = 2, remark: String? = nil) {
@@ -34,6 +36,7 @@ struct Finding: Sendable {
 
     private func comparing(_ sign: String, _ budget: Double, isMet: Bool) -> Finding {
         var finding = self
+        finding.missesBudget = finding.missesBudget || !isMet
         finding.remarks.append("budget \(sign) \(self.text(budget)) \(self.unit): \(isMet ? "met" : "MISSED")")
         return finding
     }

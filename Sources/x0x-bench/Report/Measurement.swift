@@ -23,12 +23,15 @@ protocol Measurement: Sendable {
 ///
 /// A measurement that fails does not keep the others from being taken.
 ///
+/// - Parameters:
+///   - measurements: What to measure.
+///   - budgetsAreChecked: Whether a missed budget is a failure, too: for quantities that do not depend on the machine.
 /// - Throws: `ExitCode` when a measurement failed or the user stopped the program (SIGINT, SIGTERM).
-func report(_ measurements: [any Measurement]) async throws {
+func report(_ measurements: [any Measurement], budgetsAreChecked: Bool = false) async throws {
     // Before the first process is started, so that none can outlive this one.
     let stopSignals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     let isComplete = try await withThrowingTaskGroup(of: Bool?.self) { group in
-        group.addTask { try await take(measurements) }
+        group.addTask { try await take(measurements, budgetsAreChecked: budgetsAreChecked) }
         group.addTask {
             for await _ in stopSignals { return nil }
             return nil
@@ -43,7 +46,7 @@ func report(_ measurements: [any Measurement]) async throws {
     guard isComplete else { throw ExitCode.failure }
 }
 
-private func take(_ measurements: [any Measurement]) async throws -> Bool {
+private func take(_ measurements: [any Measurement], budgetsAreChecked: Bool) async throws -> Bool {
     #if DEBUG
     show(["debug build: these numbers mean nothing beside the budgets"])
     #endif
@@ -56,6 +59,7 @@ private func take(_ measurements: [any Measurement]) async throws -> Bool {
                 try await measurement.findings()
             }
             show(findings.map(\.line))
+            if budgetsAreChecked, findings.contains(where: \.missesBudget) { isComplete = false }
         } catch {
             try Task.checkCancellation()
             show(["  failed: \(error)"])

@@ -39,6 +39,8 @@ struct BulkApplication: EndpointApplication {
     private var sending: Sending?
     private var receiving: [ConnectionHandle: Receiving] = [:]
     private var outputs: [Outcome] = []
+    /// The storage reading uses again and again.
+    private var bytes: [UInt8] = []
 
     var nextDeadline: Instant? { nil }
 
@@ -102,14 +104,18 @@ struct BulkApplication: EndpointApplication {
     ) {
         var receiving = self.receiving[handle] ?? Receiving(startedAt: now)
         receiving.streams.insert(stream)
-        while let piece = endpoint.update(handle, { $0.read(stream, maxByteCount: 1 << 18) }) ?? nil {
-            receiving.byteCount += piece.bytes.count
-            if piece.isFinished {
+        var bytes: [UInt8] = []
+        swap(&bytes, &self.bytes)
+        while let isFinished = endpoint.update(handle, { $0.read(stream, maxByteCount: 1 << 18, into: &bytes) }) ?? nil
+        {
+            receiving.byteCount += bytes.count
+            if isFinished {
                 receiving.finishedCount += 1
                 break
             }
-            if piece.bytes.isEmpty { break }
+            if bytes.isEmpty { break }
         }
+        swap(&bytes, &self.bytes)
         self.receiving[handle] = receiving
         guard receiving.finishedCount == receiving.streams.count else { return }
         self.outputs.append(

@@ -3,6 +3,12 @@
 import ArgumentParser
 import Foundation
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// What other programs on this machine do with the same bytes: to be compared with numbers of the same run only.
 struct ReferencesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -95,10 +101,20 @@ struct ReferencesMeasurement: Measurement {
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw BenchError("\(program) failed") }
         return String(decoding: data, as: UTF8.self)
+    }
+
+    /// The threads of Dispatch block signals, and a child inherits that: `openssl speed` would wait for its alarm forever.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var previous = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &previous)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
+        try body()
     }
 }

@@ -331,3 +331,15 @@ struct StreamTableTests {
         }
     }
 }
+
+extension StreamTable {
+    /// Reads into an array of its own.
+    fileprivate mutating func read(
+        _ id: StreamID,
+        maxByteCount: Int,
+        into events: inout Deque<ConnectionEvent>
+    ) -> (bytes: [UInt8], isFinished: Bool)? {
+        var bytes: [UInt8] = []
+        return self.read(id, &bytes, maxByteCount: maxByteCount, into: &events).map { (bytes, $0) }
+    }
+}
