@@ -10,7 +10,7 @@ struct DiagnosticsMetrics {
     let endpoint: String
     /// What names begin with, such as `x0x_gossip`.
     let prefix: String
-    /// Objects whose keys become a label, by dotted path: the label's name. Their keys are words of this code.
+    /// Names of labels by the dotted path of an object whose keys become its values; the keys are words of this code.
     var labels: [String: String] = [:]
     /// Objects with a key per peer, agent or group: unbounded, so left out.
     var omitted: Set<String> = []
