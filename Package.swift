@@ -207,7 +207,8 @@ let targets: [Target] = [
     ),
     tests(
         "IntegrationTests",
-        pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd"]
+        pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd", subprocess],
+        exclude: ["schemathesis.toml"]
     ),
 ]
 

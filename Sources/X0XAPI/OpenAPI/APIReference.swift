@@ -33,11 +33,11 @@ package enum APIReference {
             lines += ["", "Not built yet; these answer 501:", "", "| Endpoint | What it will do |", "|---|---|"]
             lines += planned.map { "| `\($0.method.rawValue) \($0.path)` | \($0.summary) |" }
         }
-        let types = requests.definitions.merging(responses.definitions) { _, response in response }
         lines += ["", "## Types"]
-        for (name, schema) in types.sorted(by: { $0.key < $1.key }) {
-            lines += ["", "### \(name)", "", Self.fields(of: schema)]
-        }
+        lines += Self.types(
+            linkedFrom: lines,
+            of: requests.definitions.merging(responses.definitions) { _, response in response }
+        )
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -48,10 +48,10 @@ package enum APIReference {
         for parameter in route.queryParameters {
             facts.append("* Query `\(parameter.name)`: \(parameter.schema.words). \(parameter.summary).")
         }
-        if let body = try route.types?.request(requests) { facts.append("* Body: \(body.words)") }
+        if let body = try route.types?.request(requests) { facts.append("* Body: \(Self.content(body, requests))") }
         if let answer = try route.types?.response(responses) {
             let label = route.answer == .events ? "Data of an event" : "Answer"
-            facts.append("* \(label): \(answer.words)")
+            facts.append("* \(label): \(Self.content(answer, responses))")
         }
         if route.statuses != [200] {
             facts.append("* Success: \(route.statuses.map(String.init).joined(separator: " or "))")
@@ -64,11 +64,34 @@ package enum APIReference {
         return facts.isEmpty ? lines : lines + [""] + facts
     }
 
+    /// The fields themselves in place of the name of a type.
+    private static func content(_ schema: Schema, _ probe: SchemaProbe) -> String {
+        guard case .reference(let name) = schema, let definition = probe.definitions[name] else { return schema.words }
+        return Self.fields(of: definition)
+    }
+
     private static func fields(of schema: Schema) -> String {
-        guard case .object(let object) = schema, !object.properties.isEmpty else { return "No fields." }
+        guard case .object(let object) = schema else { return schema.words }
+        guard !object.properties.isEmpty else { return "nothing more" }
         return object.properties.sorted { $0.key < $1.key }.map { name, schema in
-            "* `\(name)`: \(schema.words)\(object.required.contains(name) ? "" : ", may be missing")"
-        }.joined(separator: "\n")
+            "`\(name)` \(schema.words)\(object.required.contains(name) ? "" : ", may be missing")"
+        }.joined(separator: "; ")
+    }
+
+    /// A chapter for each type that a link leads to, from the text or from another of these chapters.
+    private static func types(linkedFrom lines: [String], of definitions: [String: Schema]) -> [String] {
+        var chapters: [String: String] = [:]
+        var texts = lines
+        while !texts.isEmpty {
+            let names = texts.flatMap { text in text.matches(of: /\[([A-Za-z0-9_.]+)\]\(#/).map { String($0.1) } }
+            texts = []
+            for name in names where chapters[name] == nil {
+                let text = definitions[name].map(Self.fields) ?? ""
+                chapters[name] = text
+                texts.append(text)
+            }
+        }
+        return chapters.sorted { $0.key < $1.key }.flatMap { ["", "### \($0.key)", "", $0.value] }
     }
 }
 
