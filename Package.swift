@@ -208,7 +208,7 @@ let targets: [Target] = [
     tests(
         "IntegrationTests",
         pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd", subprocess],
-        exclude: ["Browser"]
+        exclude: ["Browser", "schemathesis.toml"]
     ),
 ]
 

@@ -62,6 +62,9 @@ package struct ConnectedPeer: Hashable, Sendable {
     package let generation: UInt64
     /// Smoothed round-trip time.
     package let smoothedRoundTrip: Nanoseconds
+    /// How long ago the last packet arrived and the last one left; nil when the transport does not know.
+    package let sinceReceived: Nanoseconds?
+    package let sinceSent: Nanoseconds?
 
     /// Creates the record.
     package init(
@@ -69,13 +72,17 @@ package struct ConnectedPeer: Hashable, Sendable {
         address: NetworkAddress,
         isOutbound: Bool,
         generation: UInt64,
-        smoothedRoundTrip: Nanoseconds
+        smoothedRoundTrip: Nanoseconds,
+        sinceReceived: Nanoseconds? = nil,
+        sinceSent: Nanoseconds? = nil
     ) {
         self.id = id
         self.address = address
         self.isOutbound = isOutbound
         self.generation = generation
         self.smoothedRoundTrip = smoothedRoundTrip
+        self.sinceReceived = sinceReceived
+        self.sinceSent = sinceSent
     }
 }
 

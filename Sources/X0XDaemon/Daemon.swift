@@ -96,13 +96,13 @@ package enum Daemon {
         // The agent locks the data directory, so nothing is written there before it is open.
         let agent = try await Agent(configuration: configuration.agent, logger: loggers("x0x.agent"))
         let token = try APIToken.loadOrCreate(in: configuration.dataDirectory)
+        var api = APIServerConfiguration(address: configuration.apiAddress, token: token, version: Self.version)
+        api.allowedHostNames = configuration.apiHostNames
+        api.pageToken = configuration.isPageTokenInjected ? .inject : .off
+        api.areMetricsOpen = configuration.areMetricsOpen
         let server = APIServer(
             agent: agent,
-            configuration: APIServerConfiguration(
-                address: configuration.apiAddress,
-                token: token,
-                version: Self.version
-            ),
+            configuration: api,
             logger: loggers("x0x.api"),
             onListening: { Self.announce($0, agent, configuration, logger) }
         )

@@ -19,6 +19,12 @@ package struct DaemonConfiguration: Sendable {
     package var bindAddress: NetworkAddress
     /// Where the API binds; port 0 lets the system choose.
     package var apiAddress: NetworkAddress
+    /// Names of this machine that the API answers to, lower case.
+    package var apiHostNames: Set<String>
+    /// Whether `/gui` carries the token.
+    package var isPageTokenInjected: Bool
+    /// Whether `/metrics` needs no token.
+    package var areMetricsOpen: Bool
     /// Peers to dial after start.
     package var bootstrapPeers: [NetworkAddress]
     package var userKeyPath: String?
@@ -70,6 +76,9 @@ package struct DaemonConfiguration: Sendable {
             try Self.address(file.bindAddress, "bind_address", path)
             ?? NetworkAddress(ipv6High: 0, low: 0, port: isNamed ? 0 : 5483)
         if let port = options.apiPort { self.apiAddress.port = port }
+        self.apiHostNames = try Self.hostNames(file.apiHostNames ?? [], path)
+        self.isPageTokenInjected = try Self.injectsPageToken(file.pageToken, path)
+        self.areMetricsOpen = file.areMetricsOpen ?? false
         self.bootstrapPeers = try Self.addresses(file.bootstrapPeers ?? [], "bootstrap_peers", path)
         // One user for all instances; the file is read if it is there and never created (spec 01 §2.2).
         self.userKeyPath = file.userKeyPath ?? directories.home.map { "\($0)/.x0x/user.key" }
@@ -139,6 +148,29 @@ package struct DaemonConfiguration: Sendable {
         return name
     }
 
+    private static func hostNames(_ names: [String], _ path: String) throws(ConfigurationError) -> Set<String> {
+        for name in names {
+            let isName = name.utf8.allSatisfy { byte in
+                byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+                    || Character(Unicode.Scalar(byte)).isASCIIAlphanumeric
+            }
+            guard isName, (1...253).contains(name.utf8.count) else {
+                throw .invalidValue(path: path, key: "api_host_names", reason: "'\(name)' is not a host name")
+            }
+        }
+        return Set(names.map { $0.lowercased() })
+    }
+
+    /// Anything but the two words is an error: a typing mistake must not hand out the token.
+    private static func injectsPageToken(_ text: String?, _ path: String) throws(ConfigurationError) -> Bool {
+        switch text {
+        case nil, "inject": return true
+        case "off": return false
+        case let other?:
+            throw .invalidValue(path: path, key: "gui_token", reason: "must be inject or off, not '\(other)'")
+        }
+    }
+
     private static func address(
         _ text: String?,
         _ key: String,
@@ -193,4 +225,8 @@ extension ConfigurationFile.Gossip {
         settings.passiveRandomWalkLength = self.passiveRandomWalkLength ?? settings.passiveRandomWalkLength
         return settings
     }
+}
+
+extension Character {
+    fileprivate var isASCIIAlphanumeric: Bool { self.isASCII && (self.isLetter || self.isNumber) }
 }

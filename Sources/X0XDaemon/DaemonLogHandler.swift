@@ -4,6 +4,8 @@ internal import Foundation
 package import Logging
 
 /// Writes log lines as text or JSON, one per line, to every sink (spec 13 §5).
+///
+/// Whatever a line is made of, identifiers in it are short and its values have a cap (`LogText`).
 package struct DaemonLogHandler: LogHandler {
     private let label: String
     private let filter: LogFilter
@@ -41,15 +43,15 @@ package struct DaemonLogHandler: LogHandler {
     }
 
     private func text(_ event: LogEvent, _ fields: Logger.Metadata, _ timestamp: String) -> String {
-        let pairs = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.oneLine("\($0.value)"))" }
+        let pairs = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\(LogText.clean("\($0.value)"))" }
         let level = Self.name(of: event.level).uppercased()
         let target = self.label.replacingOccurrences(of: ".", with: "::")
-        return "\(timestamp) \(level) \(target): \(Self.oneLine("\(event.message)"))\(pairs.joined())"
+        return "\(timestamp) \(level) \(target): \(LogText.clean("\(event.message)"))\(pairs.joined())"
     }
 
     private func json(_ event: LogEvent, _ fields: Logger.Metadata, _ timestamp: String) -> String {
-        var values = fields.mapValues { "\($0)" }
-        values["message"] = "\(event.message)"
+        var values = fields.mapValues { LogText.clean("\($0)") }
+        values["message"] = LogText.clean("\(event.message)")
         let line = JSONLine(
             timestamp: timestamp,
             level: Self.name(of: event.level).uppercased(),
@@ -71,10 +73,6 @@ package struct DaemonLogHandler: LogHandler {
 
     /// Such as `2026-01-31T23:59:59.123Z`.
     private static let timestampStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-
-    private static func oneLine(_ text: String) -> String {
-        text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
-    }
 
     private static func name(of level: Logger.Level) -> String {
         switch level {

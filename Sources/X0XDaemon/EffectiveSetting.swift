@@ -92,6 +92,6 @@ extension ParsedConfigurationFile {
     var warnings: [String] {
         let silent = ConfigurationKey.all.filter { !$0.hasEffect && self.values[$0.path] != nil }
         return self.obsoleteKeys.map { "obsolete configuration key without effect: \($0)" }
-            + silent.map { "configuration key without effect yet: \($0.path)" }
+            + silent.map { "configuration key without effect yet: \($0.path) (\($0.summary))" }
     }
 }

@@ -109,4 +109,12 @@ import X0XCommands
         let text = try String(contentsOf: URL(filePath: "docs/config.md"), encoding: .utf8)
         #expect(text.hasSuffix(ConfigurationExample.markdown), "run: x0x config keys --markdown")
     }
+
+    @Test func theAPIIsDocumented() async throws {
+        let text = try String(contentsOf: URL(filePath: "docs/api.md"), encoding: .utf8)
+        let run = await CommandRun.x0x(["routes", "--markdown"])
+        #expect(run.code == 0)
+        #expect(text == run.output, "run: x0x routes --markdown > docs/api.md")
+        for route in Registry.served { #expect(text.contains("\(route.method.rawValue) \(route.path)")) }
+    }
 }

@@ -24,7 +24,7 @@ import X0XCommands
         }
     }
 
-    @Test(arguments: Registry.built.map(\.command))
+    @Test(arguments: (Registry.built + Registry.additions).map(\.command))
     func spec13_check19_everyEndpointHasACommand(_ command: String) async {
         let words = command.split(separator: " ").map(String.init)
         let run = await CommandRun.x0x(words + ["--help"])

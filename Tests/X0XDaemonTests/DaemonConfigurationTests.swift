@@ -69,7 +69,10 @@ import X0XDaemon
         #expect("\(configuration.apiAddress)" == "127.0.0.1:7")
         #expect(configuration.bootstrapPeers.map(\.description) == ["127.0.0.1:26002", "[::1]:9"])
         #expect(configuration.logLevel == "warn")
-        #expect(configuration.warnings == ["configuration key without effect yet: update.enabled"])
+        #expect(configuration.warnings.count == 1)
+        #expect(
+            configuration.warnings.first?.hasPrefix("configuration key without effect yet: update.enabled (") == true
+        )
     }
 
     @Test func xdgDirectoriesCountWhenAbsolute() throws {
@@ -177,6 +180,39 @@ import X0XDaemon
         #expect(settings["log_level"]?.origin == .environment("RUST_LOG"))
         #expect(settings["gossip.arwl"]?.origin == .builtIn)
         #expect(configuration.summary.contains("heartbeat_interval_secs = 60"))
+    }
+
+    @Test func theAPIKeysReachTheServer() throws {
+        let file = "api_host_names = [\"Box.lan\"]\ngui_token = \"off\"\nmetrics_without_token = true\n"
+        let configuration = try self.configuration(file: file)
+        #expect(configuration.apiHostNames == ["box.lan"])
+        #expect(!configuration.isPageTokenInjected)
+        #expect(configuration.areMetricsOpen)
+        #expect(configuration.warnings == [])
+        let silent = try self.configuration(file: "")
+        #expect(silent.apiHostNames == [] && silent.isPageTokenInjected && !silent.areMetricsOpen)
+    }
+
+    /// A typing mistake must neither hand out the token nor open a name.
+    @Test(arguments: [
+        ("gui_token = \"Off\"", "gui_token"), ("gui_token = \"\"", "gui_token"),
+        ("api_host_names = [\"a b\"]", "api_host_names"), ("api_host_names = [\"a:1\"]", "api_host_names"),
+        ("api_host_names = [\"\"]", "api_host_names"),
+    ])
+    func mistakesInTheAPIKeysAreErrors(_ file: String, _ key: String) throws {
+        let error = try #require(self.error(file))
+        guard case .invalidValue(_, let named, _) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(named == key)
+    }
+
+    /// The key has no counterpart here; whoever sets it is told so.
+    @Test func dispatchWorkersAreAcceptedAndIgnoredWithAWarning() throws {
+        let configuration = try self.configuration(file: "[gossip]\ndispatch_workers = 4")
+        #expect(configuration.warnings.count == 1)
+        #expect(configuration.warnings.first?.contains("gossip.dispatch_workers (accepted and ignored: ") == true)
     }
 
     @Test(arguments: [0, 33]) func spec04_check26_spec13_check4_dispatchWorkersOutOfRange(_ count: Int) {

@@ -20,7 +20,12 @@ extension FakeAgent {
 
     func peerHealth(_ peer: PeerID) async -> PeerHealth {
         let live = self.world.withLock { world in world.peers.first { $0.id == peer } }
-        return PeerHealth(isConnected: live != nil, generation: live?.generation)
+        return PeerHealth(
+            isConnected: live != nil,
+            generation: live?.generation,
+            sinceReceived: live?.sinceReceived,
+            sinceSent: live?.sinceSent
+        )
     }
 
     func peerEvents() async throws(TooManyStreams) -> EventFeed<PeerLifecycle> {

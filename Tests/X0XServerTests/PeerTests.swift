@@ -17,7 +17,9 @@ import X0XServer
         address: NetworkAddress(ipv4: 0x7F00_0001, port: 5483),
         isOutbound: false,
         generation: 3,
-        smoothedRoundTrip: .milliseconds(7)
+        smoothedRoundTrip: .milliseconds(7),
+        sinceReceived: .milliseconds(250),
+        sinceSent: .milliseconds(1200)
     )
 
     private func harness() -> APIHarness {
@@ -59,6 +61,10 @@ import X0XServer
             #expect(snapshot["connected"] as? Bool == true)
             #expect(snapshot["generation"] as? Int == 3)
             #expect(snapshot["close_reason"] is NSNull)
+            #expect(snapshot["reader_task_active"] as? Bool == true)
+            #expect(snapshot["last_received_ms_ago"] as? Int == 250)
+            #expect(snapshot["last_sent_ms_ago"] as? Int == 1200)
+            #expect(snapshot["idle_ms"] as? Int == 250)
             let stranger = String(repeating: "AB", count: 32)
             let never = try await client.get("/peers/\(stranger)/health")
             #expect(never.status == 200)
@@ -66,6 +72,7 @@ import X0XServer
             let nothing = try #require(never.json["snapshot"] as? [String: Any])
             #expect(nothing["connected"] as? Bool == false)
             #expect(nothing["generation"] is NSNull)
+            #expect(nothing["idle_ms"] is NSNull && nothing["last_sent_ms_ago"] is NSNull)
             #expect(
                 Set(nothing.keys) == [
                     "connected", "generation", "reader_task_active", "last_received_ms_ago", "last_sent_ms_ago",

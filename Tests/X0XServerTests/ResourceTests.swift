@@ -73,6 +73,37 @@ import X0X
         }
     }
 
+    /// A card as the original writes it (spec 11 §7.2): its fields, its order, a list of numbers for the key, fields of
+    /// later versions; as a link with and without padding, in both alphabets, and as an object.
+    @Test func spec11_check12_cardsOfTheOriginal() async throws {
+        let key = (0..<1184).map { String($0 % 251) }.joined(separator: ",")
+        let card =
+            #"{"display_name":"Ünï>?","agent_id":"\#(self.bob.hex)","machine_id":"\#(String(repeating: "3c", count: 32))","#
+            + #""addresses":["203.0.113.7:5483","[2001:db8::7]:5483"],"groups":[{"name":"g","invite_link":"x0x://invite/a"}],"#
+            + #""stores":[{"name":"t","topic":"t"}],"created_at":1760000000,"dm_capabilities":{"max_protocol_version":1,"#
+            + #""gossip_inbox":true,"kem_algorithm":"ML-KEM-768","max_envelope_bytes":65536,"kem_public_key":[\#(key)]},"#
+            + #""of_a_later_version":{"x":[1]}}"#
+        let padded = Data(card.utf8).base64EncodedString()
+        let link = padded.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let harness = APIHarness()
+        try await harness.run(.memory) { client async throws in
+            for form in [
+                #""x0x://agent/\#(link)""#, #""\#(link)""#, #""\#(padded)""#, #""x0x://agent/\#(padded)""#, card,
+            ] {
+                let answer = try await client.post("/agent/card/import", #"{"card":\#(form)}"#)
+                #expect(answer.status == 200, "\(answer.text)")
+                #expect(answer.json["display_name"] as? String == "Ünï>?")
+                #expect(answer.json["groups"] as? Int == 1 && answer.json["stores"] as? Int == 1)
+            }
+            let own = try await client.get("/agent/card").json["card"] as? [String: Any]
+            let capabilities = own?["dm_capabilities"] as? [String: Any]
+            #expect((capabilities?["kem_public_key"] as? [Int])?.count == 1184)
+        }
+        let imported = harness.agent.world.withLock { $0.importedCards }
+        #expect(imported.count == 5 && imported.allSatisfy { $0.agentID == self.bob })
+        #expect(imported.allSatisfy { $0.addresses.count == 2 })
+    }
+
     @Test(arguments: Place.allCases)
     func spec11_check11_cards(_ place: Place) async throws {
         let harness = APIHarness()

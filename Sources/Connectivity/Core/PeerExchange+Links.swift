@@ -120,7 +120,7 @@ extension PeerExchange {
         }
         self.links[handle]?.state = .active(peer)
         self.peers[peer] = handle
-        if let connected = self.connectedPeer(peer, endpoint) {
+        if let connected = self.connectedPeer(peer, endpoint, now: now) {
             self.outputs.append(.event(.connected(connected)))
         }
         self.completeDials(of: handle, .success(peer))

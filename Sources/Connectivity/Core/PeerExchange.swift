@@ -90,7 +90,7 @@ package struct PeerExchange: EndpointApplication {
         case .probe(let request, let peer, let timeout):
             self.probe(request, peer, timeout: timeout, endpoint: &endpoint, now: now)
         case .snapshot(let request):
-            self.outputs.append(.snapshot(request, self.connectedPeers(endpoint)))
+            self.outputs.append(.snapshot(request, self.connectedPeers(endpoint, now: now)))
         case .disconnect(let peer, let code):
             if let handle = self.peers[peer] { self.close(handle, code, endpoint: &endpoint, now: now) }
         case .stopDelivery: self.isDelivering = false
@@ -115,18 +115,21 @@ package struct PeerExchange: EndpointApplication {
     }
 
     /// The active links, sorted by peer.
-    func connectedPeers(_ endpoint: Endpoint) -> [ConnectedPeer] {
-        self.peers.keys.sorted().compactMap { self.connectedPeer($0, endpoint) }
+    func connectedPeers(_ endpoint: Endpoint, now: Instant) -> [ConnectedPeer] {
+        self.peers.keys.sorted().compactMap { self.connectedPeer($0, endpoint, now: now) }
     }
 
-    func connectedPeer(_ peer: PeerID, _ endpoint: Endpoint) -> ConnectedPeer? {
+    func connectedPeer(_ peer: PeerID, _ endpoint: Endpoint, now: Instant) -> ConnectedPeer? {
         guard let handle = self.peers[peer], let link = self.links[handle] else { return nil }
+        let connection = endpoint[handle]
         return ConnectedPeer(
             id: peer,
             address: link.address,
             isOutbound: link.isOutbound,
             generation: link.generation,
-            smoothedRoundTrip: endpoint[handle]?.smoothedRoundTrip ?? .zero
+            smoothedRoundTrip: connection?.smoothedRoundTrip ?? .zero,
+            sinceReceived: (connection?.lastReceivedAt).map { now - $0 },
+            sinceSent: (connection?.lastSentAt).map { now - $0 }
         )
     }
 

@@ -251,6 +251,7 @@ extension Connection {
     }
 
     private mutating func packetAuthenticated(now: Instant) {
+        self.lastReceivedAt = now
         self.idleDeadline = now + self.effectiveIdleTimeout
         self.hasSentSinceReceiving = false
         if self.isEstablished { self.keepAliveDeadline = now + self.configuration.keepAliveInterval }

@@ -275,6 +275,7 @@ extension Connection {
     }
 
     private mutating func noteSent(_ drafts: [PacketDraft], now: Instant) {
+        self.lastSentAt = now
         if self.role == .client, drafts.contains(where: { $0.space == .handshake }) {
             // RFC 9001 §4.9.1: the first Handshake packet ends the client's Initial keys.
             self.discard(.initial, now: now)

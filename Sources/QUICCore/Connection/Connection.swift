@@ -110,6 +110,10 @@ public struct Connection: Sendable {
     var pendingCloseCount = 0
     var datagramsSinceClose: UInt64 = 0
 
+    /// When the last authentic packet arrived, and when the last packet left.
+    public internal(set) var lastReceivedAt: Instant?
+    public internal(set) var lastSentAt: Instant?
+
     // Timers.
     var idleDeadline: Instant
     var keepAliveDeadline: Instant?

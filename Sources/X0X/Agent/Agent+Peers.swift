@@ -15,7 +15,13 @@ extension Agent {
     /// The state of the connection to a peer, also to one never seen.
     package func peerHealth(_ peer: PeerID) async -> PeerHealth {
         if let live = await self.network.peers.connectedPeers().first(where: { $0.id == peer }) {
-            return PeerHealth(isConnected: true, generation: live.generation, roundTrip: live.smoothedRoundTrip)
+            return PeerHealth(
+                isConnected: true,
+                generation: live.generation,
+                roundTrip: live.smoothedRoundTrip,
+                sinceReceived: live.sinceReceived,
+                sinceSent: live.sinceSent
+            )
         }
         let end = self.peerWatch.end(of: peer)
         return PeerHealth(generation: end?.generation, closeReason: end?.reason)

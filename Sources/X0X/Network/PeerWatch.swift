@@ -38,18 +38,25 @@ package struct PeerHealth: Hashable, Sendable {
     package var closeReason: CloseReason?
     /// Smoothed round-trip time of the live connection.
     package var roundTrip: Nanoseconds?
+    /// How long ago the live connection received and sent its last packet.
+    package var sinceReceived: Nanoseconds?
+    package var sinceSent: Nanoseconds?
 
     /// Creates the record.
     package init(
         isConnected: Bool = false,
         generation: UInt64? = nil,
         closeReason: CloseReason? = nil,
-        roundTrip: Nanoseconds? = nil
+        roundTrip: Nanoseconds? = nil,
+        sinceReceived: Nanoseconds? = nil,
+        sinceSent: Nanoseconds? = nil
     ) {
         self.isConnected = isConnected
         self.generation = generation
         self.closeReason = closeReason
         self.roundTrip = roundTrip
+        self.sinceReceived = sinceReceived
+        self.sinceSent = sinceSent
     }
 }
 

@@ -10,6 +10,8 @@ package struct ConfigurationKey: Hashable, Sendable {
         case path
         /// `ip:port` with a numeric address, or a list of such.
         case address, addresses
+        /// A list of host names.
+        case names
         case boolean
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
@@ -53,6 +55,7 @@ package struct ConfigurationKey: Hashable, Sendable {
         case .path: "path"
         case .address: "ip:port"
         case .addresses: "list of ip:port"
+        case .names: "list of names"
         case .boolean: "true or false"
         case .integer(let range):
             range.upperBound == .max

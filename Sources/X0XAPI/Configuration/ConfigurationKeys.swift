@@ -6,7 +6,8 @@ extension ConfigurationKey {
     private static let seconds = Kind.integer(1...Self.secondsMax)
     private static let secondsOrNever = Kind.integer(0...Self.secondsMax)
 
-    /// Every key, in the order of the documentation (spec 13 §3.1–3.3); `api_allow_remote` is ours.
+    /// Every key, in the order of the documentation (spec 13 §3.1–3.3); `api_allow_remote`,
+    /// `api_host_names`, `gui_token` and `metrics_without_token` are additions (11 §3.3, §7.13).
     package static let all: [ConfigurationKey] = Self.topLevel + Self.update + Self.gossip
 
     private static let topLevel = [
@@ -33,6 +34,24 @@ extension ConfigurationKey {
             .boolean,
             default: "false",
             "allow an API address that other machines can reach; there is no TLS"
+        ),
+        ConfigurationKey(
+            "api_host_names",
+            .names,
+            default: "[]",
+            "names of this machine that the API answers to, beside localhost and addresses"
+        ),
+        ConfigurationKey(
+            "gui_token",
+            .choice(["inject", "off"]),
+            default: #""inject""#,
+            "whether the web page carries the token for browsers on this machine"
+        ),
+        ConfigurationKey(
+            "metrics_without_token",
+            .boolean,
+            default: "false",
+            "let collectors read /metrics without the token"
         ),
         ConfigurationKey(
             "log_level",
@@ -188,7 +207,7 @@ extension ConfigurationKey {
             .integer(1...32),
             default: "1",
             hasEffect: false,
-            "least workers of message dispatch; ours adapts by itself"
+            "accepted and ignored: this daemon has one dispatcher and threads of its own for signatures"
         ),
     ]
 

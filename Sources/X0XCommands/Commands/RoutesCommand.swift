@@ -14,12 +14,16 @@ package struct RoutesCommand: AsyncParsableCommand {
     @Flag(help: "List only the endpoints that are not built yet; they answer 501.")
     package var missing = false
 
+    @Flag(help: "Write the reference of the API, docs/api.md.")
+    package var markdown = false
+
     @OptionGroup package var globals: GlobalOptions
 
     package init() {}
 
     package func run() async throws {
         let output = self.globals.output
+        guard !self.markdown else { return try output.write(try APIReference.markdown()) }
         let routes = self.missing ? Registry.planned : Registry.routes
         try output.write(output.style == .json ? Self.json(routes) : Self.text(routes))
     }

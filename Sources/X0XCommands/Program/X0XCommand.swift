@@ -21,6 +21,7 @@ package struct X0XCommand: AsyncParsableCommand {
                     RoutesCommand.self, ConstitutionCommand.self, GUICommand.self, DemoCommand.self, DoctorCommand.self,
                     AutostartCommand.self, ConfigCommand.self, TreeCommand.self,
                     UpgradeCommand.self, FollowWebSocketCommand.self,
+                    OpenAPICommand.self, MetricsCommand.self,
                 ]
             ),
             CommandGroup(

@@ -12,6 +12,10 @@ extension PeerHealthResponse {
         snapshot.connected = health.isConnected
         snapshot.generation = health.generation
         snapshot.readerTaskActive = health.generation == nil ? nil : health.isConnected
+        snapshot.lastReceivedMillisecondsAgo = health.sinceReceived.map { UInt64(clamping: $0.milliseconds) }
+        snapshot.lastSentMillisecondsAgo = health.sinceSent.map { UInt64(clamping: $0.milliseconds) }
+        snapshot.idleMilliseconds = [snapshot.lastReceivedMillisecondsAgo, snapshot.lastSentMillisecondsAgo]
+            .compactMap(\.self).min()
         snapshot.closeReason = health.closeReason?.rawValue
         var text = "PeerHealth { connected: \(health.isConnected)"
         if let generation = health.generation { text += ", generation: \(generation)" }

@@ -7,7 +7,6 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
-internal import Synchronization
 
 /// One accepted connection.
 struct HTTPConnection: ServerChildChannelValue {
@@ -29,9 +28,15 @@ struct LimitedHTTPChannel: ServerChildChannel {
     private let overload: HTTP1Channel
     private let limits: RequestLimits
     private let upgrade: WebSocketUpgrade
-    private let connections = ConnectionCount()
+    private let counters: ServerCounters
 
-    init(responder: @escaping HTTPChannelHandler.Responder, limits: RequestLimits, upgrade: WebSocketUpgrade) {
+    init(
+        responder: @escaping HTTPChannelHandler.Responder,
+        limits: RequestLimits,
+        upgrade: WebSocketUpgrade,
+        counters: ServerCounters
+    ) {
+        self.counters = counters
         self.regular = HTTP1Channel(responder: responder)
         self.overload = HTTP1Channel(responder: { _, writer, channel in
             let response = JSONReply.make(.tooManyConnections, closing: channel)
@@ -54,9 +59,10 @@ struct LimitedHTTPChannel: ServerChildChannel {
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
             )
             let compatibility = HTTP1Compatibility(
-                bodyByteCountMax: self.limits.bodyByteCountMax,
+                limits: self.limits,
                 deadline: deadline,
-                upgrade: self.upgrade
+                upgrade: self.upgrade,
+                counters: self.counters
             )
             let idle = Duration.seconds(self.limits.idleSeconds)
             let upgradeHandler = NIOTypedHTTPServerUpgradeHandler<HTTPConnection.Start>(
@@ -92,9 +98,9 @@ struct LimitedHTTPChannel: ServerChildChannel {
     }
 
     func handle(value connection: HTTPConnection, logger: Logger) async {
-        let count = self.connections.number.add(1, ordering: .relaxed).newValue
-        defer { self.connections.number.subtract(1, ordering: .relaxed) }
-        let isOverCap = count > self.limits.connectionCountMax
+        let isOverCap = self.counters.opened() > self.limits.connectionCountMax
+        defer { self.counters.closed() }
+        if isOverCap { self.counters.refused() }
         let start = await withTaskCancellationHandler {
             // Fails when the client leaves without asking for anything.
             try? await connection.start.get()
@@ -114,9 +120,4 @@ struct LimitedHTTPChannel: ServerChildChannel {
             connection.channel.close(mode: .all, promise: nil)
         }
     }
-}
-
-/// Open connections of one server.
-private final class ConnectionCount: Sendable {
-    let number = Atomic<Int>(0)
 }

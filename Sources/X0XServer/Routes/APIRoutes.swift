@@ -7,10 +7,12 @@ struct APIRoutes: Sendable {
     let agent: any AgentService
     let configuration: APIServerConfiguration
     let state: ServerState
+    let counters: ServerCounters
     let streams: StreamLimit
     let webSockets: WebSocketSessions
 
-    init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState) {
+    init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState, counters: ServerCounters) {
+        self.counters = counters
         self.agent = agent
         self.configuration = configuration
         self.state = state
@@ -18,7 +20,7 @@ struct APIRoutes: Sendable {
         self.webSockets = WebSocketSessions(limits: configuration.limits.webSockets)
     }
 
-    /// Every endpoint of the registry; a test compares the two.
+    /// Every endpoint that is served; a test compares the two.
     var all: [MountedRoute] { self.built.flatMap(\.self) + Registry.planned.map(\.unavailable) }
 
     /// The handlers, one line per file beside this one.
@@ -40,6 +42,7 @@ struct APIRoutes: Sendable {
             self.messaging,
             self.direct,
             self.webSocket,
+            self.service,
         ]
     }
 
