@@ -11,6 +11,9 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
     package var apiAddress: String?
     /// Opt-in for an API address that other machines can reach; not a key of the original.
     package var allowsRemoteAPI: Bool?
+    package var apiConnectionLimit: Int?
+    package var apiEventStreamLimit: Int?
+    package var apiWebSocketLimit: Int?
     package var dataDirectory: String?
     package var logLevel: String?
     package var logFormat: String?
@@ -72,6 +75,9 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
         case bindAddress = "bind_address"
         case apiAddress = "api_address"
         case allowsRemoteAPI = "api_allow_remote"
+        case apiConnectionLimit = "api_connection_limit"
+        case apiEventStreamLimit = "api_event_stream_limit"
+        case apiWebSocketLimit = "api_websocket_limit"
         case dataDirectory = "data_dir"
         case logLevel = "log_level"
         case logFormat = "log_format"

@@ -93,16 +93,16 @@ package enum Daemon {
         // Before the first key is in memory.
         if !ProcessHardening.forbidMemoryDumps() { logger.warning("core dumps of this process cannot be switched off") }
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        var limits = configuration.clientLimits
+        if let warning = limits.fit(OpenFileLimit.raise(to: limits.descriptorCount)) { logger.warning("\(warning)") }
         // The agent locks the data directory, so nothing is written there before it is open.
         let agent = try await Agent(configuration: configuration.agent, logger: loggers("x0x.agent"))
         let token = try APIToken.loadOrCreate(in: configuration.dataDirectory)
+        var api = APIServerConfiguration(address: configuration.apiAddress, token: token, version: Self.version)
+        api.limits = RequestLimits(limits)
         let server = APIServer(
             agent: agent,
-            configuration: APIServerConfiguration(
-                address: configuration.apiAddress,
-                token: token,
-                version: Self.version
-            ),
+            configuration: api,
             logger: loggers("x0x.api"),
             onListening: { Self.announce($0, agent, configuration, logger) }
         )

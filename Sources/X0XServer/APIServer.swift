@@ -16,6 +16,7 @@ package struct APIServer: Service {
     private let agent: any AgentService
     private let routes: [MountedRoute]
     private let webSockets: WebSocketSessions
+    private let health: HealthAnswer
     private let logger: Logger
     private let state: ServerState
     private let onListening: @Sendable (NetworkAddress) async -> Void
@@ -38,6 +39,7 @@ package struct APIServer: Service {
         let routes = APIRoutes(agent: agent, configuration: configuration, state: state)
         self.routes = routes.all
         self.webSockets = routes.webSockets
+        self.health = routes.health
     }
 
     /// The endpoints this server answers.
@@ -80,7 +82,9 @@ package struct APIServer: Service {
         let upgrade = WebSocketUpgrade(access: access, agent: self.agent, sessions: self.webSockets)
         return Application(
             responder: responder,
-            server: HTTPServerBuilder { LimitedHTTPChannel(responder: $0, limits: limits, upgrade: upgrade) },
+            server: HTTPServerBuilder { [health] in
+                LimitedHTTPChannel(responder: $0, limits: limits, upgrade: upgrade, health: health)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: Int(address.port)),
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connectionCountMax * 2)

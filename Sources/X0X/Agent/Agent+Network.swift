@@ -9,6 +9,9 @@ extension Agent {
     /// The peers connected now.
     package func connectedPeers() async -> [ConnectedPeer] { await self.network.peers.connectedPeers() }
 
+    /// How many peers are connected now; never waits.
+    package var connectedPeerCount: Int { self.network.peers.connectedPeerCount }
+
     /// What this node knows about its network.
     package func networkStatus() async -> NetworkStatus {
         let peers = await self.network.peers.connectedPeers()

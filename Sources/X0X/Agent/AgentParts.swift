@@ -95,7 +95,7 @@ struct AgentParts {
             clock: clock
         )
         self.hub.listen(to: self.discovery.topics)
-        self.dialer = DialService(transport: self.network.peers)
+        self.dialer = DialService(transport: self.network.peers, clock: clock)
         self.gossip = GossipService(
             GossipService.Surroundings(
                 identity: self.keys,
@@ -244,6 +244,6 @@ struct AgentParts {
         }
     }
 
-    /// Clients of direct messages at once (spec 11 §1).
-    private static let directFeedCountMax = 64
+    /// Clients of direct messages at once; the server has a lower cap.
+    private static let directFeedCountMax = 4096
 }

@@ -53,8 +53,13 @@ final class AgentConnector: Sendable {
         }
         guard !record.addresses.isEmpty else { return (ConnectOutcome(.unreachable), nil) }
         let expected = record.knownMachineID
-        guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: expected, within: limit)
-        else { return (ConnectOutcome(.unreachable), nil) }
+        let dialed = await self.dialer.dialAny(
+            record.addresses,
+            of: .agent(agent),
+            expecting: expected,
+            within: limit
+        )
+        guard let (peer, address) = dialed else { return (ConnectOutcome(.unreachable), nil) }
         if expected != nil { self.discovery.reached(peer, at: address) }
         return (ConnectOutcome(.direct, address: address), peer)
     }
@@ -71,8 +76,13 @@ final class AgentConnector: Sendable {
         guard agents.isEmpty || !agents.allSatisfy({ book.isBlocked($0.agentID) }), !record.addresses.isEmpty else {
             return ConnectOutcome(.unreachable)
         }
-        guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: machine, within: limit)
-        else { return ConnectOutcome(.unreachable) }
+        let dialed = await self.dialer.dialAny(
+            record.addresses,
+            of: .machine(machine),
+            expecting: machine,
+            within: limit
+        )
+        guard let (peer, address) = dialed else { return ConnectOutcome(.unreachable) }
         self.discovery.reached(peer, at: address)
         return ConnectOutcome(.direct, address: address)
     }

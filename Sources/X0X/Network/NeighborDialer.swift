@@ -27,7 +27,12 @@ final class NeighborDialer: Sendable {
         if await self.transport.connectedPeers().contains(where: { $0.id == peer }) { return true }
         let addresses = self.discovery.machine(peer)?.addresses ?? []
         guard !addresses.isEmpty,
-            let (_, address) = await self.dialer.dialAny(addresses, expecting: peer, within: Self.limit)
+            let (_, address) = await self.dialer.dialAny(
+                addresses,
+                of: .machine(peer),
+                expecting: peer,
+                within: Self.limit
+            )
         else { return false }
         self.discovery.reached(peer, at: address)
         return true

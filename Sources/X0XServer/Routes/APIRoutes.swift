@@ -9,6 +9,9 @@ struct APIRoutes: Sendable {
     let state: ServerState
     let streams: StreamLimit
     let webSockets: WebSocketSessions
+    let health: HealthAnswer
+    /// Messages on `GET /events`.
+    let encodings = RecentEncodings()
 
     init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState) {
         self.agent = agent
@@ -16,6 +19,7 @@ struct APIRoutes: Sendable {
         self.state = state
         self.streams = StreamLimit(configuration.limits.eventStreamCountMax)
         self.webSockets = WebSocketSessions(limits: configuration.limits.webSockets)
+        self.health = HealthAnswer(agent: agent, state: state, version: configuration.version)
     }
 
     /// Every endpoint of the registry; a test compares the two.
