@@ -15,6 +15,8 @@ extension Endpoints {
         command: "machines add",
         .machines,
         body: .strictJSON,
+        statuses: [200, 201],
+        failures: [409],
         "Record a machine of an agent, and pin it on request"
     )
 
@@ -23,6 +25,7 @@ extension Endpoints {
         "/contacts/:agent_id/machines/:machine_id",
         command: "machines remove",
         .machines,
+        statuses: [204],
         "Forget a machine of a contact"
     )
 
@@ -31,6 +34,7 @@ extension Endpoints {
         "/contacts/:agent_id/machines/:machine_id/pin",
         command: "machines pin",
         .machines,
+        failures: [409],
         "Accept a contact from its pinned machines only"
     )
 

@@ -16,6 +16,8 @@ extension Endpoints {
         command: "contacts add",
         .contacts,
         body: .strictJSON,
+        statuses: [200, 201],
+        failures: [409],
         "Add a contact, or change the trust and label of an existing one"
     )
 
@@ -25,6 +27,7 @@ extension Endpoints {
         command: "trust set",
         .contacts,
         body: .strictJSON,
+        failures: [409],
         "Set how far an agent is trusted"
     )
 
@@ -34,6 +37,7 @@ extension Endpoints {
         command: "contacts update",
         .contacts,
         body: .strictJSON,
+        failures: [409],
         "Change trust, identity type or label of a contact"
     )
 

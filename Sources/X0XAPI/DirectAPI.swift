@@ -16,6 +16,7 @@ extension Endpoints {
         command: "direct send",
         .direct,
         body: .json,
+        failures: [404, 502, 504],
         "Send a message to one agent"
     )
 

@@ -16,6 +16,8 @@ package struct Endpoint<Request: RequestBody, Response: Sendable>: Sendable {
         body: Route.Body = .ignored,
         answer: Route.Answer = .json,
         query: [String] = [],
+        statuses: [Int] = [200],
+        failures: [Int] = [],
         _ summary: String
     ) {
         self.route = Route(
@@ -27,7 +29,10 @@ package struct Endpoint<Request: RequestBody, Response: Sendable>: Sendable {
             body: body,
             answer: answer,
             query: query,
-            summary: summary
+            summary: summary,
+            statuses: statuses,
+            failures: failures,
+            types: RouteTypes(request: Request.self, response: Response.self)
         )
     }
 }

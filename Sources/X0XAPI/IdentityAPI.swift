@@ -32,6 +32,7 @@ extension Endpoints {
         command: "agent import",
         .identity,
         body: .json,
+        failures: [409],
         "Import another agent's card as a contact"
     )
 

@@ -29,6 +29,7 @@ package struct Nullable<Value: Codable & Hashable & Sendable>: Codable, Hashable
 extension KeyedDecodingContainer {
     /// Found by the synthesised `init(from:)` of types with `@Nullable` fields, so that a missing key is not an error.
     func decode<Value>(_: Nullable<Value>.Type, forKey key: Key) throws -> Nullable<Value> {
-        Nullable(wrappedValue: try self.decodeIfPresent(Value.self, forKey: key))
+        guard self.contains(key) else { return Nullable(wrappedValue: nil) }
+        return try Nullable(from: self.superDecoder(forKey: key))
     }
 }

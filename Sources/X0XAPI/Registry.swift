@@ -8,7 +8,13 @@ package enum Registry {
     /// All endpoints of the specification (11 §5, 12 §8).
     package static let routes: [Route] = Self.built + Self.planned
 
-    /// The endpoints that work.
+    /// What this implementation answers beside them.
+    package static let additions: [Route] = [Endpoints.openAPI.route, Endpoints.metrics.route]
+
+    /// Every endpoint the server answers.
+    package static let served: [Route] = Self.routes + Self.additions
+
+    /// The endpoints of the specification that work.
     package static let built: [Route] = Self.status + Self.people + Self.directory + Self.messages
 
     /// The endpoints that answer 501.
@@ -18,7 +24,7 @@ package enum Registry {
 
     /// The route a CLI command calls, or nil.
     package static func route(command: String) -> Route? {
-        self.routes.first { $0.command == command }
+        self.served.first { $0.command == command }
     }
 
     private static let status: [Route] = [

@@ -7,6 +7,7 @@ extension Endpoints {
         command: "contacts revoke",
         .contacts,
         body: .json,
+        failures: [409],
         "Block an agent for good; there is no way back"
     )
 

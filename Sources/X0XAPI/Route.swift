@@ -37,14 +37,14 @@ package struct Route: Hashable, Sendable {
     }
 
     /// What comes back on success.
-    package enum Answer: String, Sendable {
+    package enum Answer: Hashable, Sendable {
         case json
         /// Server-sent events (spec 11 §4).
         case events
         /// An upgrade to a WebSocket (spec 11 §8).
         case webSocket
-        /// A document in a text format of its own: HTML or Markdown.
-        case document
+        /// A document of this media type, such as Markdown.
+        case document(String)
     }
 
     package enum Category: String, CaseIterable, Sendable {
@@ -83,6 +83,12 @@ package struct Route: Hashable, Sendable {
     package let summary: String
     /// Whether the capability is missing: the server answers 501, and there is no command and no client method yet.
     package private(set) var isPlanned = false
+    /// The statuses of success.
+    package private(set) var statuses: [Int] = [200]
+    /// The statuses of failure this endpoint has beside those that all endpoints of its kind have (spec 11 §2, §3).
+    package private(set) var failures: [Int] = []
+    /// What goes in and out; nil while the capability is missing.
+    private(set) var types: RouteTypes?
 
     /// Names of the path parameters in order of appearance, without the colon.
     package var parameters: [String] {
@@ -123,9 +129,10 @@ extension Route {
             body: body,
             answer: answer,
             query: query,
-            summary: summary
+            summary: summary,
+            isPlanned: true,
+            statuses: []
         )
-        self.isPlanned = true
     }
 }
 

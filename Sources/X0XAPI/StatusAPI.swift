@@ -32,7 +32,7 @@ extension Endpoints {
         command: "constitution",
         .status,
         access: .open,
-        answer: .document,
+        answer: .document("text/markdown"),
         "Print the constitution as Markdown"
     )
 
@@ -52,7 +52,7 @@ extension Endpoints {
         command: "gui",
         .websocket,
         access: .open,
-        answer: .document,
+        answer: .document("text/html"),
         "Open the web interface"
     )
 }

@@ -8,6 +8,8 @@ extension Endpoints {
         .websocket,
         access: .tokenOrQuery,
         answer: .webSocket,
+        statuses: [101],
+        failures: [426],
         "Talk to the daemon over a WebSocket"
     )
 
@@ -18,6 +20,8 @@ extension Endpoints {
         .websocket,
         access: .tokenOrQuery,
         answer: .webSocket,
+        statuses: [101],
+        failures: [426],
         "Talk over a WebSocket that also delivers all direct messages"
     )
 

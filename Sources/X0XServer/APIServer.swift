@@ -19,6 +19,7 @@ package struct APIServer: Service {
     private let health: HealthAnswer
     private let logger: Logger
     private let state: ServerState
+    private let counters = ServerCounters()
     private let onListening: @Sendable (NetworkAddress) async -> Void
 
     /// Prepares the server; nothing is bound yet.
@@ -36,7 +37,7 @@ package struct APIServer: Service {
         self.state = state
         self.onListening = onListening
         self.agent = agent
-        let routes = APIRoutes(agent: agent, configuration: configuration, state: state)
+        let routes = APIRoutes(agent: agent, configuration: configuration, state: state, counters: self.counters)
         self.routes = routes.all
         self.webSockets = routes.webSockets
         self.health = routes.health
@@ -73,17 +74,29 @@ package struct APIServer: Service {
     package var application: some ApplicationProtocol {
         let limits = self.configuration.limits
         let address = self.configuration.address
+        let counters = self.counters
         let access = AccessControl(token: self.configuration.bearer, hostNames: self.configuration.allowedHostNames)
         let responder = APIResponder(
-            table: RouteTable(self.routes, aliases: ["/gui/": "/gui"]),
+            table: RouteTable(
+                self.routes,
+                aliases: ["/gui/": "/gui"],
+                opened: self.configuration.areMetricsOpen ? [Endpoints.metrics.route.path] : []
+            ),
             access: access,
-            limits: limits
+            limits: limits,
+            counters: self.counters
         )
         let upgrade = WebSocketUpgrade(access: access, agent: self.agent, sessions: self.webSockets)
         return Application(
             responder: responder,
             server: HTTPServerBuilder { [health] in
-                LimitedHTTPChannel(responder: $0, limits: limits, upgrade: upgrade, health: health)
+                LimitedHTTPChannel(
+                    responder: $0,
+                    limits: limits,
+                    upgrade: upgrade,
+                    health: health,
+                    counters: counters
+                )
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: Int(address.port)),

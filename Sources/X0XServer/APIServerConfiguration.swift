@@ -17,6 +17,8 @@ package struct APIServerConfiguration: Sendable {
     /// Host names accepted besides IP literals and `localhost`, such as a name in `/etc/hosts`; lower case.
     package var allowedHostNames: Set<String> = []
     package var pageToken = PageToken.inject
+    /// Whether `/metrics` needs no token: for collectors that cannot send one.
+    package var areMetricsOpen = false
     package var limits = RequestLimits()
     let bearer: BearerToken
 

@@ -4,30 +4,43 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// The HTTP/1 duties between the parser and the rest of the server (spec 11 §2):
-/// answers `Expect: 100-continue`, keeps HTTP/1.0 clients free of chunked encoding, and says why a head was refused.
+/// answers `Expect: 100-continue`, keeps HTTP/1.0 clients free of chunked encoding, gives every body a time limit, and
+/// says why a head was refused.
 final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let bodyByteCountMax: Int
+    private let limits: RequestLimits
+    private let counters: ServerCounters
     private let deadline: RequestHeadDeadline
     private let upgrade: WebSocketUpgrade
     private var version = HTTPVersion.http1_1
     private var hasSeenRequest = false
+    /// Runs while a body is on its way.
+    private var bodyDeadline: Scheduled<Void>?
+    private var isAnswering = false
 
-    init(bodyByteCountMax: Int, deadline: RequestHeadDeadline, upgrade: WebSocketUpgrade) {
-        self.bodyByteCountMax = bodyByteCountMax
+    init(
+        limits: RequestLimits,
+        deadline: RequestHeadDeadline,
+        upgrade: WebSocketUpgrade,
+        counters: ServerCounters
+    ) {
+        self.limits = limits
+        self.counters = counters
         self.upgrade = upgrade
         self.deadline = deadline
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(var head) = self.unwrapInboundIn(data) else {
+            if case .end = self.unwrapInboundIn(data) { self.stopBodyDeadline() }
             context.fireChannelRead(data)
             return
         }
+        if Self.announcesBody(head) { self.startBodyDeadline(context) }
         self.deadline.headArrived()
         // The upgrade handler behind this one loses requests that want another protocol and do not get it.
         if !self.hasSeenRequest, head.headers.contains(name: "upgrade"), !self.upgrade.admit(head, on: context.channel)
@@ -46,7 +59,13 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = self.unwrapOutboundIn(data) { self.deadline.answered() }
+        switch self.unwrapOutboundIn(data) {
+        case .head(let head): self.isAnswering = head.status.code >= 200
+        case .body: break
+        case .end:
+            self.isAnswering = false
+            self.deadline.answered()
+        }
         if self.version == .http1_0, case .head(var head) = self.unwrapOutboundIn(data) {
             head.version = .http1_0
             head.headers.remove(name: "transfer-encoding")
@@ -55,6 +74,13 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
         }
     }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.stopBodyDeadline()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.stopBodyDeadline() }
 
     /// A connection that has not asked for anything yet has nothing to wait for when the server stops.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -68,6 +94,7 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         let isTooLong = error == .headerOverflow
+        self.counters.requestWasMalformed()
         self.refuse(
             context,
             status: isTooLong ? .requestHeaderFieldsTooLarge : .badRequest,
@@ -84,7 +111,30 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
     /// A body over the limit gets its 413 at once, without an invitation to send it.
     private func expectsContinue(_ head: HTTPRequestHead) -> Bool {
         guard head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) else { return false }
-        return (head.headers.first(name: "content-length").flatMap(Int.init) ?? 0) <= self.bodyByteCountMax
+        return (head.headers.first(name: "content-length").flatMap(Int.init) ?? 0) <= self.limits.bodyByteCountMax
+    }
+
+    private static func announcesBody(_ head: HTTPRequestHead) -> Bool {
+        head.headers.contains(name: "transfer-encoding") || (head.headers.first(name: "content-length") ?? "0") != "0"
+    }
+
+    /// However slowly its bytes trickle, a body has one time limit (spec 11 §2): after it the client is told so, if it
+    /// has not been answered yet, and the connection is closed.
+    private func startBodyDeadline(_ context: ChannelHandlerContext) {
+        self.stopBodyDeadline()
+        self.bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(self.limits.bodySeconds)) {
+            self.counters.bodyWasSlow()
+            if self.isAnswering {
+                context.close(promise: nil)
+            } else {
+                self.refuse(context, status: .requestTimeout, text: "request body too slow")
+            }
+        }
+    }
+
+    private func stopBodyDeadline() {
+        self.bodyDeadline?.cancel()
+        self.bodyDeadline = nil
     }
 
     private func refuse(_ context: ChannelHandlerContext, status: HTTPResponseStatus, text: String) {

@@ -13,7 +13,9 @@ final class HealthAnswer: Sendable {
         let second: Int64
         let uptimeSeconds: UInt64
         let peerCount: Int
-        let bytes: ByteBuffer
+        /// The head without its request id and its end.
+        let head: ByteBuffer
+        let body: ByteBuffer
     }
 
     private let agent: any AgentService
@@ -37,29 +39,38 @@ final class HealthAnswer: Sendable {
         )
     }
 
-    /// The bytes of the answer now; nil when they cannot be rendered.
-    var bytes: ByteBuffer? {
+    /// Appends the whole answer to a buffer; false when it cannot be rendered.
+    func write(to buffer: inout ByteBuffer, requestID: String) -> Bool {
+        guard let rendered = self.current else { return false }
+        buffer.writeImmutableBuffer(rendered.head)
+        buffer.writeStaticString("X-Request-Id: ")
+        buffer.writeString(requestID)
+        buffer.writeStaticString("\r\n\r\n")
+        buffer.writeImmutableBuffer(rendered.body)
+        return true
+    }
+
+    private var current: Rendered? {
         let now = Int64(Date.now.timeIntervalSince1970)
         let (uptime, peers) = (self.state.uptimeSeconds, self.agent.connectedPeerCount)
         return self.rendered.withLock { rendered in
             if let last = rendered, last.second == now, last.uptimeSeconds == uptime, last.peerCount == peers {
-                return last.bytes
+                return last
             }
             // A body of two strings and two numbers always encodes; the ordinary route would say what is wrong.
-            guard let bytes = try? self.render(at: now) else { return nil }
-            rendered = Rendered(second: now, uptimeSeconds: uptime, peerCount: peers, bytes: bytes)
-            return bytes
+            guard let body = try? JSONReply.bytes(Success(self.body)) else { return nil }
+            let head =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n"
+                + "Date: \(HTTPDate.text(unixSeconds: now))\r\nContent-Length: \(body.count)\r\n"
+            let new = Rendered(
+                second: now,
+                uptimeSeconds: uptime,
+                peerCount: peers,
+                head: ByteBuffer(string: head),
+                body: ByteBuffer(bytes: body)
+            )
+            rendered = new
+            return new
         }
-    }
-
-    private func render(at second: Int64) throws -> ByteBuffer {
-        let body = try JSONReply.bytes(Success(self.body))
-        let date = Date(timeIntervalSince1970: TimeInterval(second)).formatted(.http)
-        var buffer = ByteBuffer(
-            string: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n"
-                + "Date: \(date)\r\nContent-Length: \(body.count)\r\n\r\n"
-        )
-        buffer.writeBytes(body)
-        return buffer
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
+internal import X0XAPI
 
 /// Answers plain `GET /health` requests on the event loop, between the parser and everything else.
 ///
@@ -14,6 +16,7 @@ final class HealthShortcut: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = IOData
 
     private let answer: HealthAnswer
+    private let counters: ServerCounters
     private let access: AccessControl
     private let deadline: RequestHeadDeadline
     private let idleLimit: TimeAmount
@@ -28,8 +31,15 @@ final class HealthShortcut: ChannelInboundHandler, RemovableChannelHandler {
     private var isWatching = true
 
     /// Joins the shortcut of one connection with what it shares with the others.
-    init(answer: HealthAnswer, access: AccessControl, deadline: RequestHeadDeadline, idleLimit: TimeAmount) {
+    init(
+        answer: HealthAnswer,
+        counters: ServerCounters,
+        access: AccessControl,
+        deadline: RequestHeadDeadline,
+        idleLimit: TimeAmount
+    ) {
         self.answer = answer
+        self.counters = counters
         self.access = access
         self.deadline = deadline
         self.idleLimit = idleLimit
@@ -69,10 +79,12 @@ final class HealthShortcut: ChannelInboundHandler, RemovableChannelHandler {
 
     private func reply(_ context: ChannelHandlerContext) {
         self.deadline.answered()
-        guard let bytes = self.answer.bytes else {
+        var bytes = context.channel.allocator.buffer(capacity: 512)
+        guard self.answer.write(to: &bytes, requestID: RequestID.make()) else {
             context.close(promise: nil)
             return
         }
+        self.counters.answered(200)
         self.lastAnswer = .now()
         context.write(Self.wrapOutboundOut(.byteBuffer(bytes)), promise: nil)
         self.needsFlush = true

@@ -7,7 +7,6 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
-internal import Synchronization
 
 /// One accepted connection.
 struct HTTPConnection: ServerChildChannelValue {
@@ -32,14 +31,16 @@ struct LimitedHTTPChannel: ServerChildChannel {
     private let limits: RequestLimits
     private let upgrade: WebSocketUpgrade
     private let health: HealthAnswer
-    private let connections = ConnectionCount()
+    private let counters: ServerCounters
 
     init(
         responder: @escaping HTTPChannelHandler.Responder,
         limits: RequestLimits,
         upgrade: WebSocketUpgrade,
-        health: HealthAnswer
+        health: HealthAnswer,
+        counters: ServerCounters
     ) {
+        self.counters = counters
         self.regular = HTTP1Channel(responder: responder)
         self.overload = HTTP1Channel(responder: { _, writer, channel in
             let response = JSONReply.make(.tooManyConnections, closing: channel)
@@ -54,11 +55,9 @@ struct LimitedHTTPChannel: ServerChildChannel {
     /// Bytes, head deadline, parser, health, compatibility, upgrade; the upgrade handler leaves with the first request
     /// that is not about health.
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
-        let count = self.connections.number.add(1, ordering: .relaxed).newValue
-        channel.closeFuture.whenComplete { [connections] _ in
-            connections.number.subtract(1, ordering: .relaxed)
-        }
-        let isOverCap = count > self.limits.connectionCountMax
+        let isOverCap = self.counters.opened() > self.limits.connectionCountMax
+        if isOverCap { self.counters.refused() }
+        channel.closeFuture.whenComplete { [counters] _ in counters.closed() }
         return channel.eventLoop.makeCompletedFuture {
             let deadline = RequestHeadDeadline(limit: .seconds(self.limits.headSeconds))
             let encoder = HTTPResponseEncoder()
@@ -69,13 +68,15 @@ struct LimitedHTTPChannel: ServerChildChannel {
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
             )
             let compatibility = HTTP1Compatibility(
-                bodyByteCountMax: self.limits.bodyByteCountMax,
+                limits: self.limits,
                 deadline: deadline,
-                upgrade: self.upgrade
+                upgrade: self.upgrade,
+                counters: self.counters
             )
             let idle = Duration.seconds(self.limits.idleSeconds)
             let health = HealthShortcut(
                 answer: self.health,
+                counters: self.counters,
                 access: self.upgrade.access,
                 deadline: deadline,
                 idleLimit: .seconds(self.limits.idleSeconds)
@@ -140,9 +141,4 @@ struct LimitedHTTPChannel: ServerChildChannel {
             connection.channel.close(mode: .all, promise: nil)
         }
     }
-}
-
-/// Open connections of one server.
-private final class ConnectionCount: Sendable {
-    let number = Atomic<Int>(0)
 }

@@ -7,13 +7,15 @@ struct APIRoutes: Sendable {
     let agent: any AgentService
     let configuration: APIServerConfiguration
     let state: ServerState
+    let counters: ServerCounters
     let streams: StreamLimit
     let webSockets: WebSocketSessions
     let health: HealthAnswer
     /// Messages on `GET /events`.
     let encodings = RecentEncodings()
 
-    init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState) {
+    init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState, counters: ServerCounters) {
+        self.counters = counters
         self.agent = agent
         self.configuration = configuration
         self.state = state
@@ -22,7 +24,7 @@ struct APIRoutes: Sendable {
         self.health = HealthAnswer(agent: agent, state: state, version: configuration.version)
     }
 
-    /// Every endpoint of the registry; a test compares the two.
+    /// Every endpoint that is served; a test compares the two.
     var all: [MountedRoute] { self.built.flatMap(\.self) + Registry.planned.map(\.unavailable) }
 
     /// The handlers, one line per file beside this one.
@@ -44,6 +46,7 @@ struct APIRoutes: Sendable {
             self.messaging,
             self.direct,
             self.webSocket,
+            self.service,
         ]
     }
 

@@ -23,7 +23,7 @@ extension APIRoutes {
         ]
     }
 
-    private func connectivity() async -> ConnectivityDiagnosticsResponse {
+    func connectivity() async -> ConnectivityDiagnosticsResponse {
         let status = await self.agent.networkStatus()
         let peers = await self.agent.connectedPeers()
         var response = ConnectivityDiagnosticsResponse()

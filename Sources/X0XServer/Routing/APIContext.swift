@@ -7,7 +7,8 @@ internal import NIOCore
 /// What Hummingbird knows about the connection of a request.
 struct APIContext: InitializableFromSource, Sendable {
     let channel: any Channel
-    let logger: Logger
+    /// Names the request in every line (`RequestID`).
+    var logger: Logger
 
     init(source: ApplicationRequestContextSource) {
         self.channel = source.channel

@@ -6,7 +6,7 @@ internal import X0XAPI
 /// An answer outside 2xx: the one way a handler refuses a request.
 struct APIFailure: Error {
     let status: HTTPResponse.Status
-    let body: ErrorResponse
+    private(set) var body: ErrorResponse
     var headers = HTTPFields()
     /// Whether the connection is of no further use: the rest of the request was not read.
     var closesConnection = false
@@ -14,6 +14,14 @@ struct APIFailure: Error {
     init(_ status: HTTPResponse.Status, _ error: String, detail: String? = nil) {
         self.status = status
         self.body = ErrorResponse(error, detail: detail)
+    }
+
+    /// Adds the request's id where the log knows more than the answer says.
+    func named(_ requestID: String) -> APIFailure {
+        guard self.status == .internalServerError else { return self }
+        var failure = self
+        failure.body.requestID = requestID
+        return failure
     }
 
     static func badRequest(_ error: String) -> APIFailure { APIFailure(.badRequest, error) }

@@ -11,19 +11,40 @@ struct APIResponder: HTTPResponder {
     let table: RouteTable
     let access: AccessControl
     let limits: RequestLimits
+    let counters: ServerCounters
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
+        let id = RequestID.of(request.headers)
+        var context = context
+        context.logger[metadataKey: "hb.request.id"] = nil
+        context.logger[metadataKey: "request.id"] = "\(id)"
+        var response = await self.complete(request, context: context, id: id)
+        if let name = RequestID.header { response.headers[name] = id }
+        self.counters.answered(response.status.code)
+        return response
+    }
+
+    private func complete(_ request: Request, context: APIContext, id: String) async -> Response {
         let origin = request.headers[.origin]
         let route = self.table.access(path: request.uri.path)
+        let start = ContinuousClock.now
         var response: Response
         do {
             response = try await self.answer(request, context: context, access: route)
         } catch let failure as APIFailure {
-            response = JSONReply.make(failure, closing: context.channel)
+            response = JSONReply.make(failure.named(id), closing: context.channel)
         } catch {
             context.logger.warning("request handler failed", metadata: ["error.type": "\(type(of: error))"])
-            response = JSONReply.make(.internalError, closing: context.channel)
+            response = JSONReply.make(APIFailure.internalError.named(id), closing: context.channel)
         }
+        context.logger.debug(
+            "request answered",
+            metadata: [
+                "http.method": "\(request.method.rawValue)",
+                "http.route": "\(self.table.template(path: request.uri.path))",
+                "http.status": "\(response.status.code)", "duration": "\(ContinuousClock.now - start)",
+            ]
+        )
         self.complete(&response.headers, origin: origin, access: route, path: request.uri.path)
         return request.method == .head ? response.createHeadResponse() : response
     }

@@ -68,7 +68,7 @@ extension Endpoint where Response: Encodable {
 
 extension Endpoint where Response == Document {
     /// Answers this endpoint with a text document.
-    func served(by handler: @escaping @Sendable (RawCall) throws -> Hummingbird.Response) -> MountedRoute {
+    func served(by handler: @escaping @Sendable (RawCall) async throws -> Hummingbird.Response) -> MountedRoute {
         MountedRoute(route: self.route, handle: handler)
     }
 }

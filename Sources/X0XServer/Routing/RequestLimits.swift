@@ -14,6 +14,8 @@ package struct RequestLimits: Sendable {
     package var eventStreamCountMax = 1024
     /// Seconds for a request head to arrive, from the connection or its first byte.
     package var headSeconds: Int64 = 30
+    /// Seconds for a request body to arrive: at 1 MiB, 17 KiB/s at least.
+    package var bodySeconds: Int64 = 60
     /// Seconds of silence between requests, or within one, after which a connection is closed.
     package var idleSeconds: Int64 = 120
     /// Seconds without an event after which a stream sends `: ping`.

@@ -38,10 +38,12 @@ struct RouteTable: Sendable {
     /// Places by number of segments; those with more static segments come first.
     private var places: [Int: [Place]] = [:]
     private let aliases: [String: String]
+    private let opened: Set<String>
 
-    /// Builds the table; `aliases` are paths that mean another path.
-    init(_ routes: [MountedRoute], aliases: [String: String]) {
+    /// Builds the table; `aliases` are paths that mean another path, `opened` paths that need no token here.
+    init(_ routes: [MountedRoute], aliases: [String: String], opened: Set<String> = []) {
         self.aliases = aliases
+        self.opened = opened
         for route in routes {
             let segments = Self.segments(of: route.route.path)
             var row = self.places[segments.count] ?? []
@@ -70,8 +72,15 @@ struct RouteTable: Sendable {
         return .found(route, parameters: parameters)
     }
 
+    /// The path of the endpoint that answers a path, for the log: without ids, and bounded whatever is asked for.
+    func template(path: String) -> String {
+        let segments = Self.segments(of: self.aliases[path] ?? path)
+        return self.places[segments.count]?.first { $0.accepts(segments) }?.routes.first?.route.path ?? "unknown"
+    }
+
     /// Who may know about a path; nil for unknown paths.
     func access(path: String) -> Route.Access? {
+        guard !self.opened.contains(path) else { return .open }
         let segments = Self.segments(of: self.aliases[path] ?? path)
         return self.places[segments.count]?.first { $0.accepts(segments) }?.routes.first?.route.access
     }

@@ -6,6 +6,7 @@ internal import Synchronization
 final class StreamLimit: Sendable {
     private let limit: Int
     private let count = Atomic<Int>(0)
+    private let refused = Atomic<UInt64>(0)
 
     init(_ limit: Int) {
         self.limit = limit
@@ -14,10 +15,14 @@ final class StreamLimit: Sendable {
     /// Open streams now.
     var openCount: Int { self.count.load(ordering: .relaxed) }
 
+    /// Streams refused since the start.
+    var refusedTotal: UInt64 { self.refused.load(ordering: .relaxed) }
+
     /// A place for one stream, given back when the last reference goes away.
     func take() throws(APIFailure) -> Place {
         guard self.count.add(1, ordering: .relaxed).newValue <= self.limit else {
             self.count.subtract(1, ordering: .relaxed)
+            self.refused.add(1, ordering: .relaxed)
             throw .tooManyConnections
         }
         return Place(self)
