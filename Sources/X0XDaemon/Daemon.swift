@@ -106,7 +106,6 @@ package enum Daemon {
             logger: loggers("x0x.api"),
             onListening: { Self.announce($0, agent, configuration, logger) }
         )
-        defer { try? FileManager.default.removeItem(atPath: PortFile.path(in: configuration.dataDirectory)) }
         try await Self.serve(agent, server, configuration, loggers("x0x.lifecycle"))
         logger.notice("daemon stopped")
     }
@@ -121,7 +120,10 @@ package enum Daemon {
         let trigger = ShutdownTrigger(agent: agent, dataDirectory: configuration.dataDirectory)
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: agent, serviceName: "agent"),
-            .init(service: server, serviceName: "api"),
+            .init(
+                service: PublishedServer(server: server, dataDirectory: configuration.dataDirectory),
+                serviceName: "api"
+            ),
             .init(service: trigger, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "trigger"),
         ]
         let group = ServiceGroup(

@@ -67,7 +67,7 @@ import Testing
                 "set -euo pipefail\ntrap 'x0x stop >/dev/null 2>&1 || true' EXIT\ncd \"$HOME\"\n"
                 + snippets.map(\.text).joined(separator: "\n") + "\n"
             let result = try await Subprocess.run(
-                .path("/bin/bash"),
+                .name("bash"),
                 arguments: ["-c", script],
                 environment: .custom([
                     "HOME": home, "PATH": "\(programs):/usr/bin:/bin", "X0X_LOOPBACK_ONLY": "1", "TERM": "dumb",
@@ -76,7 +76,7 @@ import Testing
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 20)
             )
-            let output = "\(result.standardOutput ?? "")\n\(result.standardError ?? "")"
+            let output = "\(result.standardOutput)\n\(result.standardError)"
             #expect(result.terminationStatus.isSuccess, "\(document):\n\(output)")
         }
     }

@@ -10,12 +10,12 @@ import X0XClient
 @Suite(.serialized, .timeLimit(.minutes(1))) struct UserKeygenTests {
     private static func run(_ arguments: [String]) async throws -> (isSuccess: Bool, output: String) {
         let result = try await Subprocess.run(
-            .path(.init(try BuiltProgram.path(of: "x0x-user-keygen"))),
-            arguments: Arguments(arguments),
+            .name("sh"),
+            arguments: Arguments(["-c", #"exec "$0" "$@""#, try BuiltProgram.path(of: "x0x-user-keygen")] + arguments),
             output: .string(limit: 4096),
             error: .discarded
         )
-        return (result.terminationStatus.isSuccess, result.standardOutput ?? "")
+        return (result.terminationStatus.isSuccess, result.standardOutput)
     }
 
     @Test func spec13_check29_daemonsWithOneKeyFileReportTheSameUser() async throws {

@@ -5,6 +5,7 @@ import Identity
 import Primitives
 import TestSupport
 import Testing
+import X0XAPI
 import X0XClient
 
 /// `x0x why` against real daemons: every reason an agent cannot be reached, and the one next thing to try.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+import Foundation
 import Primitives
 import Testing
 import X0X

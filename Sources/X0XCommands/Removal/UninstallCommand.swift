@@ -32,7 +32,7 @@ package struct UninstallCommand: AsyncParsableCommand {
 package struct PurgeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "purge",
-        abstract: "Delete everything: data, configuration, keys of all instances, and the programs.",
+        abstract: "Delete everything: data, configuration, keys and the programs.",
         discussion: """
             Asks three times. An identity whose keys are deleted is gone for good, unless there is a backup \
             (x0x key export).
