@@ -35,7 +35,8 @@ import X0XClient
     }
 
     @Test func theDocumentShowsWhatIsCompiled() throws {
-        let source = try String(contentsOf: URL(filePath: "Tests/X0XClientTests/DocumentedExampleTests.swift"), encoding: .utf8)
+        let path = "Tests/X0XClientTests/DocumentedExampleTests.swift"
+        let source = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         let lines = source.components(separatedBy: "\n")
         let start = try #require(lines.firstIndex(of: "        // The example begins."))
         let end = try #require(lines.firstIndex(of: "        // The example ends."))

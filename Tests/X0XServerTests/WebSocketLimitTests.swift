@@ -144,7 +144,7 @@ import X0XServer
     @Test func aUsedConnectionAnswers426() async throws {
         try await withRunningServer(APIHarness()) { port, _ async throws in
             let connection = try await RawConnection.open(port: port)
-            try await connection.send("GET /constitution/json HTTP/1.1\nHost: localhost\n\n")
+            try await connection.send("GET /peers?token=x HTTP/1.1\nHost: localhost\n\n")
             _ = await connection.receive("}")
             try await connection.send(RawWebSocket.handshake)
             #expect(await connection.receive("another").contains("HTTP/1.1 426 "))
