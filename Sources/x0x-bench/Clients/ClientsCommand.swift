@@ -60,7 +60,7 @@ struct ClientsCommand: AsyncParsableCommand {
 /// See ``ClientsCommand``.
 struct ClientsMeasurement: Measurement {
     /// Megabytes the daemon may take for a client: buffers of its connection, tasks, and its share of the queues.
-    private static let megabytesPerClient = 0.5
+    private static let megabytesPerClient = 0.25
     private static let topic = "bench/clients"
 
     let executable: String
