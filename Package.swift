@@ -107,7 +107,7 @@ let targets: [Target] = [
         documents: ["Map.md"]
     ),
     // Layer 5: surface
-    library("X0XAPI", []),
+    library("X0XAPI", [], resources: [.embedInCode("Resources")]),
     library(
         "X0XServer",
         domain + [
@@ -133,6 +133,7 @@ let targets: [Target] = [
     ),
     program("x0xd", ["X0XDaemon"]),
     program("x0x", ["X0XCommands"]),
+    program("x0x-user-keygen", ["X0XCommands"]),
     // Verification
     library("Simulation", domain + ["Connectivity", "GossipCore", "QUICCore", heap], documents: ["Map.md"]),
     program("x0x-sim", ["Primitives", "Simulation", arguments]),
@@ -207,7 +208,10 @@ let targets: [Target] = [
     ),
     tests(
         "IntegrationTests",
-        pure + ["Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", "x0xd", subprocess],
+        pure + [
+            "Identity", "TestSupport", "TestVectors", "X0XAPI", "X0XClient", "X0XCommands", subprocess, "x0x",
+            "x0x-user-keygen", "x0xd",
+        ],
         exclude: ["Browser", "schemathesis.toml"]
     ),
 ]
@@ -217,6 +221,7 @@ let package = Package(
     products: [
         .executable(name: "x0xd", targets: ["x0xd"]),
         .executable(name: "x0x", targets: ["x0x"]),
+        .executable(name: "x0x-user-keygen", targets: ["x0x-user-keygen"]),
         .executable(name: "x0x-bench", targets: ["x0x-bench"]),
         .executable(name: "x0x-sim", targets: ["x0x-sim"]),
         .library(name: "X0XClient", targets: ["X0XClient"]),

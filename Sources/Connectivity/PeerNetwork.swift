@@ -15,6 +15,8 @@ package final class PeerNetwork: PeerTransport {
     private let onMessage: @Sendable (_ message: [UInt8], _ peer: PeerID) -> Void
     private let onEvent: @Sendable (PeerEvent) -> Void
     private let waiting = Mutex(Waiting())
+    /// The generation of every live connection; as many as the exchange admits.
+    private let live = Mutex<[PeerID: UInt64]>([:])
 
     /// Callers that wait for a completion; one entry per running call, so bounded by their callers.
     private struct Waiting {
@@ -97,6 +99,9 @@ package final class PeerNetwork: PeerTransport {
         await self.request(\.snapshots, ifRefused: []) { .snapshot($0) }
     }
 
+    /// How many peers are connected, without asking the exchange.
+    package var connectedPeerCount: Int { self.live.withLock(\.count) }
+
     package func disconnect(_ peer: PeerID) async {
         _ = self.post(.disconnect(peer, .lifecycleCleanup))
     }
@@ -133,13 +138,26 @@ package final class PeerNetwork: PeerTransport {
         continuation?.resume(returning: answer)
     }
 
+    private func count(_ event: PeerEvent) {
+        self.live.withLock { live in
+            switch event {
+            case .connected(let peer): live[peer.id] = peer.generation
+            case .disconnected(let peer, let generation, _):
+                // The end of a connection that another one has replaced changes nothing.
+                if live[peer].map({ $0 <= generation }) ?? false { live[peer] = nil }
+            }
+        }
+    }
+
     // MARK: - Outputs of the exchange
 
     /// Takes one output; on the transport's thread.
     package func handle(_ output: PeerOutput) {
         switch output {
         case .message(let message, from: let peer): self.onMessage(message, peer)
-        case .event(let event): self.onEvent(event)
+        case .event(let event):
+            self.count(event)
+            self.onEvent(event)
         case .dialCompleted(let request, let result): self.complete(\.dials, request, result)
         case .sendCompleted(let request, let result): self.complete(\.sends, request, result)
         case .acknowledgedSendCompleted(let request, let result):

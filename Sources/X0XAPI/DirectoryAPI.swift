@@ -91,19 +91,25 @@ package struct ReachabilityResponse: Codable, Hashable, Sendable {
     package let isRelay: Bool
     package let isCoordinator: Bool
     package let addresses: [String]
+    /// How the last attempt to connect to it or its machine ended; absent when there was none.
+    ///
+    /// Not in the original.
+    package let lastDial: DialAttemptRecord?
 
     package init(
         isLikelyDirect: Bool,
         needsCoordination: Bool,
         isRelay: Bool,
         isCoordinator: Bool,
-        addresses: [String]
+        addresses: [String],
+        lastDial: DialAttemptRecord? = nil
     ) {
         self.isLikelyDirect = isLikelyDirect
         self.needsCoordination = needsCoordination
         self.isRelay = isRelay
         self.isCoordinator = isCoordinator
         self.addresses = addresses
+        self.lastDial = lastDial
     }
 
     enum CodingKeys: String, CodingKey {
@@ -112,6 +118,7 @@ package struct ReachabilityResponse: Codable, Hashable, Sendable {
         case isRelay = "is_relay"
         case isCoordinator = "is_coordinator"
         case addresses
+        case lastDial = "last_dial"
     }
 }
 

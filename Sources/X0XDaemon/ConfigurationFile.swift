@@ -14,6 +14,9 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
     package var apiHostNames: [String]?
     package var pageToken: String?
     package var areMetricsOpen: Bool?
+    package var apiConnectionLimit: Int?
+    package var apiEventStreamLimit: Int?
+    package var apiWebSocketLimit: Int?
     package var dataDirectory: String?
     package var logLevel: String?
     package var logFormat: String?
@@ -78,6 +81,9 @@ package struct ConfigurationFile: Decodable, Equatable, Sendable {
         case apiHostNames = "api_host_names"
         case pageToken = "gui_token"
         case areMetricsOpen = "metrics_without_token"
+        case apiConnectionLimit = "api_connection_limit"
+        case apiEventStreamLimit = "api_event_stream_limit"
+        case apiWebSocketLimit = "api_websocket_limit"
         case dataDirectory = "data_dir"
         case logLevel = "log_level"
         case logFormat = "log_format"

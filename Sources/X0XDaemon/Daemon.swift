@@ -93,6 +93,8 @@ package enum Daemon {
         // Before the first key is in memory.
         if !ProcessHardening.forbidMemoryDumps() { logger.warning("core dumps of this process cannot be switched off") }
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        var limits = configuration.clientLimits
+        if let warning = limits.fit(OpenFileLimit.raise(to: limits.descriptorCount)) { logger.warning("\(warning)") }
         // The agent locks the data directory, so nothing is written there before it is open.
         let agent = try await Agent(configuration: configuration.agent, logger: loggers("x0x.agent"))
         let token = try APIToken.loadOrCreate(in: configuration.dataDirectory)
@@ -100,13 +102,13 @@ package enum Daemon {
         api.allowedHostNames = configuration.apiHostNames
         api.pageToken = configuration.isPageTokenInjected ? .inject : .off
         api.areMetricsOpen = configuration.areMetricsOpen
+        api.limits = RequestLimits(limits)
         let server = APIServer(
             agent: agent,
             configuration: api,
             logger: loggers("x0x.api"),
             onListening: { Self.announce($0, agent, configuration, logger) }
         )
-        defer { try? FileManager.default.removeItem(atPath: PortFile.path(in: configuration.dataDirectory)) }
         try await Self.serve(agent, server, configuration, loggers("x0x.lifecycle"))
         logger.notice("daemon stopped")
     }
@@ -121,7 +123,10 @@ package enum Daemon {
         let trigger = ShutdownTrigger(agent: agent, dataDirectory: configuration.dataDirectory)
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: agent, serviceName: "agent"),
-            .init(service: server, serviceName: "api"),
+            .init(
+                service: PublishedServer(server: server, dataDirectory: configuration.dataDirectory),
+                serviceName: "api"
+            ),
             .init(service: trigger, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "trigger"),
         ]
         let group = ServiceGroup(

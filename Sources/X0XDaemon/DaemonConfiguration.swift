@@ -27,6 +27,8 @@ package struct DaemonConfiguration: Sendable {
     package var areMetricsOpen: Bool
     /// Peers to dial after start.
     package var bootstrapPeers: [NetworkAddress]
+    /// How many API clients there may be.
+    package var clientLimits: ClientLimits
     package var userKeyPath: String?
     package var heartbeatIntervalSeconds: Int
     package var identityTTLSeconds: Int
@@ -85,6 +87,7 @@ package struct DaemonConfiguration: Sendable {
         self.heartbeatIntervalSeconds = file.heartbeatIntervalSeconds ?? 300
         self.identityTTLSeconds = file.identityTTLSeconds ?? 900
         self.presence = PresenceSettings(file)
+        self.clientLimits = ClientLimits(file)
         self.logLevel = file.logLevel ?? "info"
         self.logFormat =
             LogFormat(rawValue: (file.logFormat ?? environment["X0X_LOG_FORMAT"] ?? "text").lowercased()) ?? .text

@@ -16,6 +16,7 @@ package struct APIServer: Service {
     private let agent: any AgentService
     private let routes: [MountedRoute]
     private let webSockets: WebSocketSessions
+    private let health: HealthAnswer
     private let logger: Logger
     private let state: ServerState
     private let counters = ServerCounters()
@@ -39,6 +40,7 @@ package struct APIServer: Service {
         let routes = APIRoutes(agent: agent, configuration: configuration, state: state, counters: self.counters)
         self.routes = routes.all
         self.webSockets = routes.webSockets
+        self.health = routes.health
     }
 
     /// The endpoints this server answers.
@@ -87,8 +89,14 @@ package struct APIServer: Service {
         let upgrade = WebSocketUpgrade(access: access, agent: self.agent, sessions: self.webSockets)
         return Application(
             responder: responder,
-            server: HTTPServerBuilder {
-                LimitedHTTPChannel(responder: $0, limits: limits, upgrade: upgrade, counters: counters)
+            server: HTTPServerBuilder { [health] in
+                LimitedHTTPChannel(
+                    responder: $0,
+                    limits: limits,
+                    upgrade: upgrade,
+                    health: health,
+                    counters: counters
+                )
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: Int(address.port)),

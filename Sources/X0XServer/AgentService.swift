@@ -22,6 +22,7 @@ package protocol AgentService: DirectoryQueries, TopicTaps, PeerQueries {
     func announce(includeUser: Bool, humanConsent: Bool) async throws(AnnounceError)
 
     // Network
+    var connectedPeerCount: Int { get }
     func connectedPeers() async -> [ConnectedPeer]
     func rememberedPeerCount() async -> Int
     func networkStatus() async -> NetworkStatus

@@ -13,4 +13,5 @@ package protocol DirectoryQueries: Sendable {
     func findMachine(_ id: MachineID, within limit: Nanoseconds) async -> DiscoveredMachine?
     func machines(of user: UserID) async -> [DiscoveredMachine]
     func connect(toMachine machine: MachineID) async -> ConnectOutcome
+    func lastDialAttempt(of agent: AgentID) async -> DialAttempt?
 }

@@ -19,7 +19,7 @@ struct Bench: AsyncParsableCommand {
         subcommands: [
             AllCommand.self, QUICCommands.self, LatencyCommand.self, IdleCommand.self, StartCommand.self,
             StressCommand.self,
-            SlowConsumerCommand.self, ChurnCommand.self,
+            SlowConsumerCommand.self, ChurnCommand.self, ClientsCommand.self,
         ],
         defaultSubcommand: AllCommand.self
     )

@@ -28,6 +28,13 @@ struct CommandLineTool: Sendable {
     /// Runs a command and returns what it printed as JSON; a command that fails throws.
     @discardableResult
     func run(_ arguments: String...) async throws -> String {
+        let (code, output, errors) = await self.outcome(arguments)
+        guard code == 0 else { throw Failure(arguments: arguments, code: code, errors: errors) }
+        return output
+    }
+
+    /// Runs a command that may fail.
+    func outcome(_ arguments: [String]) async -> (code: Int32, output: String, errors: String) {
         let (output, errors) = (Sink(), Sink())
         let surroundings = Surroundings(
             environment: self.environment,
@@ -38,8 +45,7 @@ struct CommandLineTool: Sendable {
             stopRequests: { AsyncStream { _ in } }
         )
         let code = await CommandLineProgram.run(self.options + ["--json"] + arguments, in: surroundings)
-        guard code == 0 else { throw Failure(arguments: arguments, code: code, errors: errors.text) }
-        return output.text
+        return (code, output.text, errors.text)
     }
 
     private final class Sink: Sendable {

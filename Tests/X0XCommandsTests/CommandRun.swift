@@ -17,6 +17,7 @@ struct CommandRun: Sendable {
     ///   - executablePath: the path of `x0x`; `x0xd` is looked for beside it.
     ///   - isTerminal: whether results are read by a person.
     ///   - passphrases: what that person types when asked for a secret, one after the other.
+    ///   - answers: the lines of standard input.
     ///   - stopWhen: the user asks to stop as soon as this holds for the output so far.
     /// - Returns: Exit code, standard output and standard error.
     static func x0x(
@@ -25,11 +26,13 @@ struct CommandRun: Sendable {
         executablePath: String = "/nonexistent/x0x",
         isTerminal: Bool = false,
         passphrases: [String] = [],
+        answers: [String] = [],
         stopWhen: @escaping @Sendable (String) -> Bool = { _ in false }
     ) async -> CommandRun {
         let output = Sink()
         let errors = Sink()
-        let answers = Mutex(passphrases[...])
+        let secrets = Mutex(passphrases[...])
+        let lines = Mutex(answers[...])
         let (requests, stop) = AsyncStream<CInt>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let surroundings = Surroundings(
             environment: ["HOME": "/nonexistent"].merging(environment) { $1 },
@@ -39,7 +42,8 @@ struct CommandRun: Sendable {
                 if stopWhen(output.append(text)) { stop.yield(2) }
             },
             writeError: { _ = errors.append($0) },
-            readPassphrase: { _ in Array((answers.withLock { $0.popFirst() } ?? "").utf8) },
+            readPassphrase: { _ in Array((secrets.withLock { $0.popFirst() } ?? "").utf8) },
+            readAnswer: { lines.withLock { $0.popFirst() } },
             stopRequests: { requests }
         )
         let code = await CommandLineProgram.run(arguments, in: surroundings)

@@ -152,7 +152,7 @@ struct CommandTests {
             #"{"ok":true,"contacts":[{"agent_id":"ab","trust_level":"known","identity_type":"known","label":"Bob"}]}"#
         )
         let (run, _) = try await Self.run(["contacts"], answer: answer, isTerminal: true)
-        #expect(run.output == "AGENT  TRUST  IDENTITY  LABEL\nab     known  known     Bob\n")
+        #expect(run.output == "\u{1B}[1mAGENT  TRUST  IDENTITY  LABEL\u{1B}[0m\nab     known  known     Bob\n")
         let (json, _) = try await Self.run(["contacts", "--json"], answer: answer, isTerminal: true)
         #expect(json.output.hasPrefix("{\n"))
     }

@@ -86,6 +86,17 @@ struct WordCommandTests {
         #expect(try JSONValue(parsing: Array(none.output.utf8)) == .array([]))
     }
 
+    @Test func spec13_check23_threeFourAndNineWords() async throws {
+        let three = try await Self.run(["find"] + Self.agentWords.dropLast()).run
+        #expect(three.code == 1 && three.errors.contains("got 3"))
+        let four = try await Self.run(["find"] + Self.agentWords).run
+        #expect(try JSONValue(parsing: Array(four.output.utf8)).arrayValue?.count == 2)
+        let nine = try await Self.run(["find"] + Self.agentWords + ["@"] + Self.userWords).run
+        #expect(
+            try JSONValue(parsing: Array(nine.output.utf8)).arrayValue?.map { $0["user_id"] } == [.string(Self.user)]
+        )
+    }
+
     @Test func spec01_check43_findExplainsWhatIsWrong() async throws {
         let short = try await Self.run(["find"] + Self.agentWords.dropLast()).run
         #expect(short.code == 1)

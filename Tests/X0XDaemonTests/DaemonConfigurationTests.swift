@@ -139,6 +139,23 @@ import X0XDaemon
         #expect("\(error)".contains("x0x config example"))
     }
 
+    @Test func limitsOfClientsCanBeSet() throws {
+        let standard = try self.configuration().clientLimits
+        #expect(standard.eventStreamCountMax == 1024 && standard.webSocketCountMax == 1024)
+        let file = "api_connection_limit = 100\napi_event_stream_limit = 7\napi_websocket_limit = 8\n"
+        let limits = try self.configuration(file: file).clientLimits
+        #expect(limits.connectionCountMax == 100 && limits.eventStreamCountMax == 7 && limits.webSocketCountMax == 8)
+        #expect("\(try #require(self.error("api_websocket_limit = 0")))".contains("api_websocket_limit"))
+        #expect("\(try #require(self.error("api_event_stream_limit = 4097")))".contains("api_event_stream_limit"))
+    }
+
+    @Test(arguments: [[], ["--no-hard-coded-bootstrap"], ["--no-bootstrap"]])
+    func spec13_check31_noBuiltInPeerIsEverDialled(_ arguments: [String]) throws {
+        #expect(try self.configuration(arguments).bootstrapPeers.isEmpty)
+        let own = try self.configuration(arguments, file: "bootstrap_peers = [\"127.0.0.1:26002\"]")
+        #expect(own.bootstrapPeers.map(\.description) == ["127.0.0.1:26002"])
+    }
+
     @Test func theTableOfKeysIsWhatIsRead() {
         #expect(Set(ConfigurationKey.all.map(\.path)) == Set(ConfigurationFile.keyPaths))
         #expect(ConfigurationKey.all.count == ConfigurationFile.keyPaths.count)

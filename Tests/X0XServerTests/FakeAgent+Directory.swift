@@ -48,5 +48,7 @@ extension FakeAgent {
         await self.discoveredMachines(unfiltered: false).filter { $0.userIDs.contains(user) }
     }
 
+    func lastDialAttempt(of agent: AgentID) async -> DialAttempt? { self.world.withLock { $0.dialAttempts[agent] } }
+
     func connect(toMachine machine: MachineID) async -> ConnectOutcome { self.world.withLock { $0.connectOutcome } }
 }

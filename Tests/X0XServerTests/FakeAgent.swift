@@ -37,6 +37,7 @@ final class FakeAgent: AgentService {
         /// The limits of the last walk that was asked for.
         var walk: (timeToLive: UInt8, timeout: Nanoseconds)?
         var searchLimits: [Nanoseconds] = []
+        var dialAttempts: [AgentID: DialAttempt] = [:]
     }
 
     static let agentID = id(1, AgentID.self)
@@ -136,6 +137,8 @@ final class FakeAgent: AgentService {
     }
 
     // MARK: - Network
+
+    var connectedPeerCount: Int { self.world.withLock { $0.peers.count } }
 
     func connectedPeers() async -> [ConnectedPeer] { self.world.withLock { $0.peers } }
     func rememberedPeerCount() async -> Int { 12 }

@@ -140,11 +140,11 @@ import X0XServer
         }
     }
 
-    /// Only the first request of a connection can upgrade.
+    /// Only the first request of a connection can upgrade; plain questions for its health do not count.
     @Test func aUsedConnectionAnswers426() async throws {
         try await withRunningServer(APIHarness()) { port, _ async throws in
             let connection = try await RawConnection.open(port: port)
-            try await connection.send("GET /health HTTP/1.1\nHost: localhost\n\n")
+            try await connection.send("GET /peers?token=x HTTP/1.1\nHost: localhost\n\n")
             _ = await connection.receive("}")
             try await connection.send(RawWebSocket.handshake)
             #expect(await connection.receive("another").contains("HTTP/1.1 426 "))

@@ -181,13 +181,13 @@ import X0X
             for _ in 0..<1024 { _ = try await alice.subscribe(topic: "t") }
             await #expect(throws: SubscribeError.tooManySubscriptions) { try await alice.subscribe(topic: "t") }
             let feeds = try await withThrowingTaskGroup(of: EventFeed<AgentEvent>.self) { tasks in
-                for _ in 0..<64 { tasks.addTask { try await alice.events() } }
+                for _ in 0..<4096 { tasks.addTask { try await alice.events() } }
                 var feeds: [EventFeed<AgentEvent>] = []
                 for try await feed in tasks { feeds.append(feed) }
                 return feeds
             }
             await #expect(throws: TooManyStreams.self) { try await alice.events() }
-            #expect(feeds.count == 64)
+            #expect(feeds.count == 4096)
         }
     }
 

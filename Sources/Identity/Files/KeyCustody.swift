@@ -32,6 +32,12 @@ package struct KeyCustody: Sendable {
     /// The user key, if there is one.
     package func user() throws(KeyCustodyError) -> UserKey? { try self.load(self.userKeyPath) }
 
+    /// The id of this instance's agent.
+    package func agentID() throws(KeyCustodyError) -> AgentID {
+        guard let key: AgentKey = try self.load(self.paths.agentKey) else { throw .missing(self.paths.agentKey) }
+        return key.id
+    }
+
     /// The certificate of this instance's agent, if there is a valid one.
     package func certificate() throws(KeyCustodyError) -> AgentCertificate? {
         let bytes = try Self.files { () throws(PrivateFileError) in

@@ -57,6 +57,12 @@ extension Agent {
         await self.connector.connect(to: agent, within: AgentConnector.attemptLimit).outcome
     }
 
+    /// How the last attempt to connect to an agent, or to the machine it runs on, ended; `nil` when there was none.
+    package func lastDialAttempt(of agent: AgentID) async -> DialAttempt? {
+        let machine = self.discovery.agent(agent)?.knownMachineID
+        return self.dialer.history.last(of: [.agent(agent)] + (machine.map { [.machine($0)] } ?? []))
+    }
+
     /// Connects to a machine over the addresses known for it (spec 01 §9, spec 11 §7.10).
     package func connect(toMachine machine: MachineID) async -> ConnectOutcome {
         await self.connector.connect(toMachine: machine, within: AgentConnector.attemptLimit)

@@ -9,6 +9,9 @@ extension Agent {
     /// The peers connected now.
     package func connectedPeers() async -> [ConnectedPeer] { await self.network.peers.connectedPeers() }
 
+    /// How many peers are connected now; never waits.
+    package var connectedPeerCount: Int { self.network.peers.connectedPeerCount }
+
     /// Peers remembered across restarts.
     package func rememberedPeerCount() async -> Int { self.peerMemory.count }
 

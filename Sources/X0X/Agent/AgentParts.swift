@@ -101,7 +101,7 @@ struct AgentParts {
         let found = self.discovery
         self.hub = PubSubHub(gate: self.gate) { found.machineElsewhere(of: $0) }
         self.hub.listen(to: self.discovery.topics)
-        self.dialer = DialService(transport: self.network.peers)
+        self.dialer = DialService(transport: self.network.peers, clock: clock)
         self.gossip = GossipService(
             GossipService.Surroundings(
                 identity: self.keys,
@@ -269,6 +269,6 @@ struct AgentParts {
         }
     }
 
-    /// Clients of direct messages at once (spec 11 §1).
-    private static let directFeedCountMax = 64
+    /// Clients of direct messages at once; the server has a lower cap.
+    private static let directFeedCountMax = 4096
 }

@@ -53,8 +53,13 @@ final class AgentConnector: Sendable {
         }
         guard !record.addresses.isEmpty else { return (ConnectOutcome(.unreachable), nil) }
         let expected = record.knownMachineID
-        guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: expected, within: limit)
-        else {
+        let dialed = await self.dialer.dialAny(
+            record.addresses,
+            of: .agent(agent),
+            expecting: expected,
+            within: limit
+        )
+        guard let (peer, address) = dialed else {
             // The other side, or the overlay, may have dialled at the same time, and only one connection stays.
             guard let expected, let live = await self.connection(to: expected) else {
                 return (ConnectOutcome(.unreachable), nil)
@@ -75,8 +80,13 @@ final class AgentConnector: Sendable {
         guard self.trust.standing(of: machine) != .blocked, !record.addresses.isEmpty else {
             return ConnectOutcome(.unreachable)
         }
-        guard let (peer, address) = await self.dialer.dialAny(record.addresses, expecting: machine, within: limit)
-        else { return ConnectOutcome(.unreachable) }
+        let dialed = await self.dialer.dialAny(
+            record.addresses,
+            of: .machine(machine),
+            expecting: machine,
+            within: limit
+        )
+        guard let (peer, address) = dialed else { return ConnectOutcome(.unreachable) }
         self.discovery.reached(peer, at: address)
         return ConnectOutcome(.direct, address: address)
     }

@@ -23,10 +23,16 @@ final class DialService: Sendable {
     }
 
     private let transport: any PeerTransport
+    private let clock: SystemClock
+    /// What became of the dials on behalf of agents and machines.
+    let history = DialHistory()
     /// Dials that wait to begin; the transport has a cap of its own on dials that run.
     private let jobs = Lane<Job>(capacity: 1024, overflow: .dropNewest)
 
-    init(transport: any PeerTransport) { self.transport = transport }
+    init(transport: any PeerTransport, clock: SystemClock) {
+        self.transport = transport
+        self.clock = clock
+    }
 
     /// Runs dials until `finish()`; ends when the last one has ended.
     func run() async {
@@ -56,20 +62,39 @@ final class DialService: Sendable {
     }
 
     /// Dials several addresses at once; the first that leads to a peer wins.
+    ///
+    /// How it ended is remembered for `target`.
     func dialAny(
         _ addresses: [NetworkAddress],
+        of target: DialHistory.Target,
         expecting expected: PeerID?,
         within limit: Nanoseconds
     ) async -> (peer: PeerID, address: NetworkAddress)? {
+        let (reached, failures) = await self.race(addresses, expecting: expected, within: limit)
+        let attempt = DialAttempt(at: self.clock.wallTime(), connected: reached?.address, failures: failures)
+        self.history.note(attempt, to: target)
+        return reached
+    }
+
+    private func race(
+        _ addresses: [NetworkAddress],
+        expecting expected: PeerID?,
+        within limit: Nanoseconds
+    ) async -> (reached: (peer: PeerID, address: NetworkAddress)?, failures: [DialAttempt.Failure]) {
         await withTaskGroup(of: (NetworkAddress, Outcome).self) { tasks in
             for address in addresses.prefix(Self.parallelAddressCountMax) {
                 tasks.addTask { (address, await self.dial(address, expecting: expected, within: limit)) }
             }
             defer { tasks.cancelAll() }
+            var failures: [DialAttempt.Failure] = []
             for await (address, outcome) in tasks {
-                if case .connected(let peer) = outcome { return (peer, address) }
+                switch outcome {
+                case .connected(let peer): return ((peer, address), failures)
+                case .failed(let error): failures.append(DialAttempt.Failure(address: address, error: error))
+                case .limitPassed: failures.append(DialAttempt.Failure(address: address, error: .timedOut))
+                }
             }
-            return nil
+            return (nil, failures)
         }
     }
 

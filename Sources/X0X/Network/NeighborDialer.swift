@@ -31,7 +31,12 @@ final class NeighborDialer: Sendable {
         guard self.trust.standing(of: peer) != .blocked else { return false }
         let addresses = self.discovery.machine(peer)?.addresses ?? []
         guard !addresses.isEmpty,
-            let (_, address) = await self.dialer.dialAny(addresses, expecting: peer, within: Self.limit)
+            let (_, address) = await self.dialer.dialAny(
+                addresses,
+                of: .machine(peer),
+                expecting: peer,
+                within: Self.limit
+            )
         else { return false }
         self.discovery.reached(peer, at: address)
         return true

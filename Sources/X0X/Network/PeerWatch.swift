@@ -112,8 +112,8 @@ struct PeerHistory: Sendable {
 final class PeerWatch: Sendable {
     /// Changes that may wait for one client.
     static let feedCapacity = 4096
-    /// Clients at once (spec 11 §1).
-    static let feedCountMax = 64
+    /// Clients at once; the server has a lower cap.
+    static let feedCountMax = 4096
 
     let changes = Broadcast<PeerLifecycle>(subscriberCountMax: feedCountMax)
     private let history = Mutex(PeerHistory())

@@ -23,7 +23,7 @@ final class PresenceService: Sendable {
     }
 
     /// Changes, in order; a subscriber that is 1,024 behind is brought up to date by the difference.
-    let changes = Broadcast<PresenceTracker.Action>(subscriberCountMax: 64)
+    let changes = Broadcast<PresenceTracker.Action>(subscriberCountMax: 4096)
     static let feedCapacity = 1024
 
     private let state: Mutex<State>

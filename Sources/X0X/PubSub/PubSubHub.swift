@@ -14,8 +14,10 @@ internal import Trust
 final class PubSubHub: Sendable {
     /// Queue of one client: 4,096 events (spec 11 §7.7), 64 MiB.
     static let feedLimits = QueueLimits(count: 4096, byteCount: 64 << 20)
-    /// Feeds at once (spec 11 §1).
-    static let feedCountMax = 64
+    /// Feeds at once; the server has a lower cap.
+    ///
+    /// What is queued for many of them is stored once.
+    static let feedCountMax = 4096
 
     let events = Broadcast<AgentEvent>(subscriberCountMax: feedCountMax, measure: byteCount)
     /// Messages on the node's own topics: announcements.

@@ -6,7 +6,7 @@ internal import GossipCore
 struct SubscriptionTable: Sendable {
     /// Subscriptions that feed `GET /events` at once (spec 11 §7.7).
     static let clientCountMax = 1024
-    /// Subscriptions with a receiver of their own at once: 64 WebSocket sessions with 64 topics (spec 11 §8.4).
+    /// Subscriptions with a receiver of their own at once: those of WebSocket sessions (spec 11 §8.4).
     static let receiverCountMax = 4096
 
     /// Takes the messages of one subscription instead of the event feeds; must not wait.

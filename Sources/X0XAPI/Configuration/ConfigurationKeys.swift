@@ -6,8 +6,8 @@ extension ConfigurationKey {
     private static let seconds = Kind.integer(1...Self.secondsMax)
     private static let secondsOrNever = Kind.integer(0...Self.secondsMax)
 
-    /// Every key, in the order of the documentation (spec 13 §3.1–3.3); `api_allow_remote`,
-    /// `api_host_names`, `gui_token` and `metrics_without_token` are additions (11 §3.3, §7.13).
+    /// Every key, in the order of the documentation (spec 13 §3.1–3.3); `gui_token`, `metrics_without_token` and keys that
+    /// begin with `api_`, but for `api_address`, are ours.
     package static let all: [ConfigurationKey] = Self.topLevel + Self.update + Self.gossip
 
     private static let topLevel = [
@@ -52,6 +52,24 @@ extension ConfigurationKey {
             .boolean,
             default: "false",
             "let collectors read /metrics without the token"
+        ),
+        ConfigurationKey(
+            "api_connection_limit",
+            .integer(8...65_536),
+            default: "2560",
+            "open connections of API clients; more are told so and closed"
+        ),
+        ConfigurationKey(
+            "api_event_stream_limit",
+            .integer(1...4096),
+            default: "1024",
+            "event streams of API clients at once"
+        ),
+        ConfigurationKey(
+            "api_websocket_limit",
+            .integer(1...4096),
+            default: "1024",
+            "WebSocket sessions at once; what waits for slow ones takes at most 256 MiB together"
         ),
         ConfigurationKey(
             "log_level",

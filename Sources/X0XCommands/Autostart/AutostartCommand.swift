@@ -53,14 +53,25 @@ package struct AutostartCommand: AsyncParsableCommand {
         )
     }
 
-    private func service() throws -> ServiceFile {
+    /// Takes an instance out of the log-in; nothing happens when it is not there.
+    static func remove(instance: String?) async throws {
+        let service = ServiceFile(manager: Self.manager, instance: instance, executable: "x0xd", logDirectory: "")
+        // Without a place for such files there is none.
+        guard let folder = try? Self.folder(of: service.manager) else { return }
+        try await Self.uninstall(service, at: "\(folder)/\(service.name)")
+    }
+
+    private static var manager: ServiceFile.Manager {
         #if os(macOS)
-        let manager = ServiceFile.Manager.launchd
+        .launchd
         #else
-        let manager = ServiceFile.Manager.systemd
+        .systemd
         #endif
-        return ServiceFile(
-            manager: manager,
+    }
+
+    private func service() throws -> ServiceFile {
+        ServiceFile(
+            manager: Self.manager,
             instance: self.globals.instance,
             // A file to be removed has the same name whatever it starts.
             executable: self.remove ? "x0xd" : try findDaemon(),

@@ -11,6 +11,7 @@ extension AgentsCommand {
             commandName: "find",
             abstract: "Search the network for an agent and show its addresses."
         )
+        package static let progress: String? = "Searching the network, up to 15 s…"
 
         @OptionGroup package var globals: GlobalOptions
 

@@ -14,6 +14,8 @@ package protocol EndpointCommand: AsyncParsableCommand {
     var globals: GlobalOptions { get }
     /// How the answer looks on a terminal; nil shows `key: value` lines.
     static var table: TableLayout? { get }
+    /// What to tell a person who waits for the answer; nil when it comes at once.
+    static var progress: String? { get }
 
     /// The request, made before the daemon is contacted: mistakes in the arguments need no daemon.
     func request() throws -> APIRequest
@@ -26,6 +28,8 @@ package protocol EndpointCommand: AsyncParsableCommand {
 extension EndpointCommand {
     package static var table: TableLayout? { nil }
 
+    package static var progress: String? { nil }
+
     package func amended(_ answer: JSONValue) -> JSONValue { answer }
 
     package func comment(on answer: JSONValue, to output: Output) {}
@@ -33,8 +37,9 @@ extension EndpointCommand {
     package func run() async throws {
         let request = try self.request()
         let client = try await self.globals.connect()
-        let answer = self.amended(try await client.json(request))
         let output = self.globals.output
+        if let progress = Self.progress { output.progress(progress) }
+        let answer = self.amended(try await client.json(request))
         self.comment(on: answer, to: output)
         try output.show(answer, table: Self.table)
     }

@@ -60,6 +60,7 @@ package struct DirectCommand: AsyncParsableCommand {
             commandName: "connect",
             abstract: "Connect to an agent."
         )
+        package static let progress: String? = "Connecting, up to 60 s…"
         /// The daemon may search and dial for 60 s (spec 11 §7.10).
         private static let timeout: Duration = .seconds(65)
 

@@ -45,6 +45,7 @@ package struct PresenceCommand: EndpointCommand {
             commandName: "foaf",
             abstract: "Ask friends of friends which of your contacts are online."
         )
+        package static let progress: String? = "Asking friends of friends…"
         package static let table: TableLayout? = AgentsCommand.table
 
         @OptionGroup package var globals: GlobalOptions

@@ -39,7 +39,7 @@ package struct StatusCommand: EndpointCommand {
 package struct ConstitutionCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "constitution",
-        abstract: "Print the constitution of the network."
+        abstract: "Print the constitution of the network; no daemon is needed."
     )
 
     @OptionGroup package var globals: GlobalOptions
@@ -50,12 +50,19 @@ package struct ConstitutionCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let client = try await self.globals.connect()
         let output = self.globals.output
-        guard output.style == .json, !self.isRaw else {
-            let text = try await client.constitution()
-            return try output.write(text.hasSuffix("\n") ? text : text + "\n")
+        let text = Constitution.text.hasSuffix("\n") ? Constitution.text : Constitution.text + "\n"
+        if self.isRaw { return try output.write(text) }
+        switch output.style {
+        case .json:
+            try output.show(
+                .object([
+                    "ok": .bool(true), "version": .string(Constitution.version),
+                    "status": .string(Constitution.status), "content": .string(Constitution.text),
+                ])
+            )
+        case .text: try output.write(text)
+        case .terminal: try await Pager(.current).show(MarkdownText.render(text, output))
         }
-        try output.show(try await client.json(APIRequest(Endpoints.constitutionDocument.route)))
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 package import ArgumentParser
+import X0XClient
 
 package struct TreeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
@@ -10,9 +11,16 @@ package struct TreeCommand: AsyncParsableCommand {
 
     @OptionGroup package var globals: GlobalOptions
 
+    @Flag(help: "Print the reference of all commands as Markdown, as in the documentation.")
+    var markdown = false
+
     package init() {}
 
     package func run() async throws {
+        if self.markdown { return try self.globals.output.write(CommandReference.markdown) }
+        guard self.globals.output.style != .json else {
+            return try self.globals.output.show(.array(CommandReference.commands.map(\.json)))
+        }
         try self.globals.output.write(Self.text)
     }
 

@@ -13,6 +13,13 @@ package struct Output: Sendable {
         case terminal
     }
 
+    /// The few colours in use, as ECMA-48 codes.
+    package enum Colour: Int, Sendable {
+        case bold = 1
+        case red = 31
+        case green = 32
+    }
+
     package let style: Style
     private let surroundings: Surroundings
 
@@ -29,8 +36,15 @@ package struct Output: Sendable {
         case .text:
             try self.write(PlainText.render(value))
         case .terminal:
-            try self.write(table?.render(value) ?? PlainText.render(value, escapesControls: true))
+            let text = table?.render(value).map(self.emphasisingTitles)
+            try self.write(text ?? PlainText.render(value, escapesControls: true))
         }
+    }
+
+    /// The first line of a table in bold; one line alone is no table.
+    private func emphasisingTitles(_ table: String) -> String {
+        guard let end = table.firstIndex(of: "\n"), table.index(after: end) != table.endIndex else { return table }
+        return self.coloured(String(table[..<end]), .bold) + table[end...]
     }
 
     /// Prints the data of one event: verbatim as JSON, formatted as text (spec 13 §6.4).
@@ -53,6 +67,16 @@ package struct Output: Sendable {
     /// Prints text as it is.
     package func write(_ text: String) throws {
         try self.surroundings.writeOutput(text)
+    }
+
+    /// Text in a colour, where colours are wanted (terminals without `NO_COLOR`).
+    package func coloured(_ text: String, _ colour: Colour) -> String {
+        self.style == .terminal && self.surroundings.usesColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Tells a person that an answer takes a while; programs need no such lines.
+    package func progress(_ line: String) {
+        if self.style == .terminal { self.note(line) }
     }
 
     /// Prints a hint or progress line where it does not disturb the results: standard error.

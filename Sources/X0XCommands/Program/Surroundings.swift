@@ -33,6 +33,8 @@ package struct Surroundings: Sendable {
     package var writeError: @Sendable (String) -> Void
     /// Asks a person for a secret line, without echo.
     package var readPassphrase: @Sendable (String) throws -> [UInt8]
+    /// Reads one line of standard input, without its end; nil when there is none.
+    package var readAnswer: @Sendable () -> String?
     /// Yields once per request to stop (SIGINT, SIGTERM, SIGHUP), which no longer kill the process while the stream lives.
     package var stopRequests: @Sendable () -> AsyncStream<CInt>
 
@@ -43,6 +45,7 @@ package struct Surroundings: Sendable {
         writeOutput: @escaping @Sendable (String) throws -> Void,
         writeError: @escaping @Sendable (String) -> Void,
         readPassphrase: @escaping @Sendable (String) throws -> [UInt8] = SecretInput.ask,
+        readAnswer: @escaping @Sendable () -> String? = { readLine() },
         stopRequests: @escaping @Sendable () -> AsyncStream<CInt>
     ) {
         self.environment = environment
@@ -51,7 +54,13 @@ package struct Surroundings: Sendable {
         self.writeOutput = writeOutput
         self.writeError = writeError
         self.readPassphrase = readPassphrase
+        self.readAnswer = readAnswer
         self.stopRequests = stopRequests
+    }
+
+    /// Whether results may be coloured: a person reads them who has not asked for the opposite (no-color.org).
+    package var usesColour: Bool {
+        self.isTerminal && (self.environment["NO_COLOR"] ?? "").isEmpty && self.environment["TERM"] != "dumb"
     }
 
     /// The surroundings of this process.

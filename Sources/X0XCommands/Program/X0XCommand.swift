@@ -20,8 +20,8 @@ package struct X0XCommand: AsyncParsableCommand {
                     StartCommand.self, StopCommand.self, HealthCommand.self, StatusCommand.self, InstancesCommand.self,
                     RoutesCommand.self, ConstitutionCommand.self, GUICommand.self, DemoCommand.self, DoctorCommand.self,
                     AutostartCommand.self, ConfigCommand.self, TreeCommand.self,
-                    UpgradeCommand.self, FollowWebSocketCommand.self,
-                    OpenAPICommand.self, MetricsCommand.self,
+                    UpgradeCommand.self, FollowWebSocketCommand.self, OpenAPICommand.self, MetricsCommand.self,
+                    UninstallCommand.self, PurgeCommand.self,
                 ]
             ),
             CommandGroup(
@@ -31,7 +31,8 @@ package struct X0XCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    FindCommand.self, ConnectCommand.self, PeersCommand.self, PeerCommand.self, PresenceCommand.self,
+                    FindCommand.self, ConnectCommand.self, WhyCommand.self, PeersCommand.self, PeerCommand.self,
+                    PresenceCommand.self,
                     AgentsCommand.self, MachinesCommand.self, NetworkCommand.self, DiagnosticsCommand.self,
                 ]
             ),

@@ -21,6 +21,8 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
     /// Runs while a body is on its way.
     private var bodyDeadline: Scheduled<Void>?
     private var isAnswering = false
+    /// Whether a head was refused here: what follows it goes nowhere.
+    private var hasRefused = false
 
     init(
         limits: RequestLimits,
@@ -35,9 +37,17 @@ final class HTTP1Compatibility: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.hasRefused else { return }
         guard case .head(var head) = self.unwrapInboundIn(data) else {
             if case .end = self.unwrapInboundIn(data) { self.stopBodyDeadline() }
             context.fireChannelRead(data)
+            return
+        }
+        // Which of several hosts would be the one that is checked (RFC 9112 §3.2)?
+        guard head.headers["host"].count <= 1 else {
+            self.hasRefused = true
+            self.counters.requestWasMalformed()
+            self.refuse(context, status: .badRequest, text: "more than one Host header")
             return
         }
         if Self.announcesBody(head) { self.startBodyDeadline(context) }

@@ -17,6 +17,8 @@ struct HTTPConnection: ServerChildChannelValue {
     }
 
     let channel: any Channel
+    /// Whether there were as many connections as may be when it was made.
+    let isOverCap: Bool
     /// Known with the first request head; fails when there is none.
     let start: EventLoopFuture<Start>
 }
@@ -28,12 +30,14 @@ struct LimitedHTTPChannel: ServerChildChannel {
     private let overload: HTTP1Channel
     private let limits: RequestLimits
     private let upgrade: WebSocketUpgrade
+    private let health: HealthAnswer
     private let counters: ServerCounters
 
     init(
         responder: @escaping HTTPChannelHandler.Responder,
         limits: RequestLimits,
         upgrade: WebSocketUpgrade,
+        health: HealthAnswer,
         counters: ServerCounters
     ) {
         self.counters = counters
@@ -45,11 +49,16 @@ struct LimitedHTTPChannel: ServerChildChannel {
         })
         self.limits = limits
         self.upgrade = upgrade
+        self.health = health
     }
 
-    /// Bytes, head deadline, parser, compatibility, upgrade; the upgrade handler leaves with the first request.
+    /// Bytes, head deadline, parser, health, compatibility, upgrade; the upgrade handler leaves with the first request
+    /// that is not about health.
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
-        channel.eventLoop.makeCompletedFuture {
+        let isOverCap = self.counters.opened() > self.limits.connectionCountMax
+        if isOverCap { self.counters.refused() }
+        channel.closeFuture.whenComplete { [counters] _ in counters.closed() }
+        return channel.eventLoop.makeCompletedFuture {
             let deadline = RequestHeadDeadline(limit: .seconds(self.limits.headSeconds))
             let encoder = HTTPResponseEncoder()
             var decoderLimits = NIOHTTPDecoderLimitConfiguration()
@@ -65,17 +74,32 @@ struct LimitedHTTPChannel: ServerChildChannel {
                 counters: self.counters
             )
             let idle = Duration.seconds(self.limits.idleSeconds)
+            let health = HealthShortcut(
+                answer: self.health,
+                counters: self.counters,
+                access: self.upgrade.access,
+                deadline: deadline,
+                idleLimit: .seconds(self.limits.idleSeconds)
+            )
             let upgradeHandler = NIOTypedHTTPServerUpgradeHandler<HTTPConnection.Start>(
                 httpEncoder: encoder,
-                extraHTTPHandlers: [deadline, decoder, compatibility],
+                // The parser hands on what it has not parsed when it leaves: no handler of HTTP may be behind it then.
+                extraHTTPHandlers: [deadline, compatibility] + (isOverCap ? [] : [health]) + [decoder],
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
                     upgraders: [self.upgrade.upgrader()],
                     notUpgradingCompletionHandler: { Self.startHTTP(on: $0, idleTimeout: idle, logger: logger) }
                 )
             )
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandlers([deadline, encoder, decoder, compatibility, upgradeHandler])
-            return HTTPConnection(channel: channel, start: upgradeHandler.upgradeResultFuture)
+            try pipeline.addHandlers([deadline, decoder])
+            // In front of the encoder: its answers are bytes already.
+            if !isOverCap { try pipeline.addHandler(health) }
+            try pipeline.addHandlers([encoder, compatibility, upgradeHandler])
+            return HTTPConnection(
+                channel: channel,
+                isOverCap: isOverCap,
+                start: upgradeHandler.upgradeResultFuture
+            )
         }
     }
 
@@ -98,9 +122,6 @@ struct LimitedHTTPChannel: ServerChildChannel {
     }
 
     func handle(value connection: HTTPConnection, logger: Logger) async {
-        let isOverCap = self.counters.opened() > self.limits.connectionCountMax
-        defer { self.counters.closed() }
-        if isOverCap { self.counters.refused() }
         let start = await withTaskCancellationHandler {
             // Fails when the client leaves without asking for anything.
             try? await connection.start.get()
@@ -109,7 +130,7 @@ struct LimitedHTTPChannel: ServerChildChannel {
         }
         switch start {
         case .http(let channel)?:
-            await (isOverCap ? self.overload : self.regular).handle(value: channel, logger: logger)
+            await (connection.isOverCap ? self.overload : self.regular).handle(value: channel, logger: logger)
         case .webSocket(let channel, let receivesDirect)?:
             await WebSocketSession(
                 agent: self.upgrade.agent,

@@ -11,14 +11,17 @@ final class RequestHeadDeadline: ChannelInboundHandler, RemovableChannelHandler 
 
     private let limit: TimeAmount
     private var timer: Scheduled<Void>?
-    private var isHeadAwaited = true
+    /// Requests whose head is here and whose answer is not complete; more than one when a client pipelines.
+    private var openRequestCount = 0
+    /// Heads since the connection was made; wraps around.
+    private var headCount: UInt = 0
 
     init(limit: TimeAmount) {
         self.limit = limit
     }
 
     /// Whether no request has come since the connection was made or the last answer was sent.
-    var isIdle: Bool { self.isHeadAwaited }
+    var isIdle: Bool { self.openRequestCount == 0 }
 
     func handlerAdded(context: ChannelHandlerContext) { self.start(context) }
 
@@ -30,18 +33,21 @@ final class RequestHeadDeadline: ChannelInboundHandler, RemovableChannelHandler 
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if self.isHeadAwaited, self.timer == nil { self.start(context) }
+        let headCount = self.headCount
         context.fireChannelRead(data)
+        // Most heads arrive whole: only one that did not needs a timer.
+        if self.isIdle, self.timer == nil, self.headCount == headCount { self.start(context) }
     }
 
     /// The parser has a whole head.
     func headArrived() {
-        self.isHeadAwaited = false
+        self.openRequestCount += 1
+        self.headCount &+= 1
         self.stop()
     }
 
     /// The answer is complete; the next bytes begin a new request.
-    func answered() { self.isHeadAwaited = true }
+    func answered() { self.openRequestCount = max(0, self.openRequestCount - 1) }
 
     private func start(_ context: ChannelHandlerContext) {
         let channel = context.channel

@@ -10,6 +10,9 @@ struct APIRoutes: Sendable {
     let counters: ServerCounters
     let streams: StreamLimit
     let webSockets: WebSocketSessions
+    let health: HealthAnswer
+    /// Messages on `GET /events`.
+    let encodings = RecentEncodings()
 
     init(agent: any AgentService, configuration: APIServerConfiguration, state: ServerState, counters: ServerCounters) {
         self.counters = counters
@@ -18,6 +21,7 @@ struct APIRoutes: Sendable {
         self.state = state
         self.streams = StreamLimit(configuration.limits.eventStreamCountMax)
         self.webSockets = WebSocketSessions(limits: configuration.limits.webSockets)
+        self.health = HealthAnswer(agent: agent, state: state, version: configuration.version)
     }
 
     /// Every endpoint that is served; a test compares the two.

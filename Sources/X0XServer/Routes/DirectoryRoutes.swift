@@ -19,7 +19,7 @@ extension APIRoutes {
                 guard let agent = await self.agent.discoveredAgent(id) else {
                     throw APIFailure.notFound("agent not in discovery cache")
                 }
-                return .ok(ReachabilityResponse(agent))
+                return .ok(ReachabilityResponse(agent, lastDial: await self.agent.lastDialAttempt(of: id)))
             },
             Endpoints.agentMachine.answered { call in
                 let id = try Parse.agentID(call.parameter)

@@ -29,11 +29,19 @@ extension APIRoutes {
             },
             Endpoints.events.streamed(limit: self.streams, keepAlive: self.keepAlive) {
                 try await self.feed().map { item in
-                    let event = FeedEvent(item)
-                    return ServerSentEvent.event(name: event.name, data: try JSONReply.bytes(event))
+                    guard case .element(.message(let message)) = item else { return try Self.event(FeedEvent(item)) }
+                    return .encoded(
+                        try self.encodings.bytes(of: message) {
+                            try Self.event(FeedEvent(.element(.message($0)))).bytes
+                        }
+                    )
                 }
             },
         ]
+    }
+
+    private static func event(_ event: FeedEvent) throws -> ServerSentEvent {
+        .event(name: event.name, data: try JSONReply.bytes(event))
     }
 
     private func publish(topic: String, payload: [UInt8]) async throws(APIFailure) -> Int {

@@ -9,16 +9,7 @@ internal import X0XAPI
 extension APIRoutes {
     var status: [MountedRoute] {
         [
-            Endpoints.health.answered { _ in
-                .ok(
-                    HealthResponse(
-                        status: "healthy",
-                        version: self.configuration.version,
-                        peers: UInt64(await self.agent.connectedPeers().count),
-                        uptimeSeconds: self.state.uptimeSeconds
-                    )
-                )
-            },
+            Endpoints.health.answered { _ in .ok(self.health.body) },
             Endpoints.status.answered { _ in .ok(await self.statusResponse()) },
             Endpoints.shutdown.answered { _ in
                 // This answer belongs to a running request, so it is delivered before the server ends.

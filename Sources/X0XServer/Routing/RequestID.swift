@@ -30,7 +30,7 @@ enum RequestID {
     }
 
     /// 16 hex digits; unique enough for a log, no secret.
-    private static func make() -> String {
+    static func make() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

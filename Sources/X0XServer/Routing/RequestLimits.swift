@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/// What one client may take up (spec 11 §1, §2).
+/// What clients may take up (spec 11 §1, §2).
+///
+/// The counts are higher than the specification's 512, 64 and 64: 1,000 programs of one machine may listen at once.
 package struct RequestLimits: Sendable {
     /// Bytes of a request body.
     package var bodyByteCountMax = 1_048_576
     /// Bytes of request line and headers.
     package var headByteCountMax = 65_536
     /// Open connections; the next one is told so and closed.
-    package var connectionCountMax = 512
+    package var connectionCountMax = 2560
     /// Open event streams.
-    package var eventStreamCountMax = 64
+    package var eventStreamCountMax = 1024
     /// Seconds for a request head to arrive, from the connection or its first byte.
     package var headSeconds: Int64 = 30
     /// Seconds for a request body to arrive: at 1 MiB, 17 KiB/s at least.

@@ -6,6 +6,8 @@ internal import NIOCore
 enum ServerSentEvent: Sendable, Equatable {
     /// A named event; `data` is one line of JSON.
     case event(name: String, data: [UInt8])
+    /// A named event whose bytes are there already.
+    case encoded(ByteBuffer)
     /// A line clients ignore: keep-alives and notices.
     case comment(String)
 
@@ -18,6 +20,8 @@ enum ServerSentEvent: Sendable, Equatable {
             buffer.writeBytes(data)
             buffer.writeString("\n\n")
             return buffer
+        case .encoded(let bytes):
+            return bytes
         case .comment(let text):
             return ByteBuffer(string: ": \(text)\n\n")
         }

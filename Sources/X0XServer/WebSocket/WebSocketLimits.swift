@@ -3,7 +3,7 @@
 /// What one WebSocket client may take up (spec 11 §8).
 package struct WebSocketLimits: Sendable {
     /// Open sessions.
-    package var sessionCountMax = 64
+    package var sessionCountMax = 1024
     /// Topics of one session.
     package var topicCountMax = 64
     /// Bytes of a topic's name.
@@ -14,6 +14,8 @@ package struct WebSocketLimits: Sendable {
     package var queuedFrameCountMax = 1024
     /// Bytes of payload that wait for a slow reader.
     package var queuedByteCountMax = 16 << 20
+    /// Bytes that wait for all slow readers together; over it, frames are dropped as if the session's queue were full.
+    package var queuedByteCountMaxOfAll = 256 << 20
     /// Direct messages of one session that wait to be sent.
     package var queuedSendCountMax = 256
     /// How often the daemon says `pong` unasked.

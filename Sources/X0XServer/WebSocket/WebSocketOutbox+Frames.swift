@@ -2,19 +2,39 @@
 
 internal import NIOCore
 internal import NIOWebSocket
+internal import X0X
 internal import X0XAPI
 
 extension WebSocketOutbox.Item {
     /// The bytes on the wire; servers do not mask (RFC 6455 §5.1).
-    func frame() throws -> WebSocketFrame {
+    func frame(_ encodings: RecentEncodings) throws -> WebSocketFrame {
         let event: WebSocketEvent
         switch self {
         case .pong(let data): return WebSocketFrame(fin: true, opcode: .pong, data: ByteBuffer(bytes: data))
         case .event(let other): event = other
-        case .topic(let message): event = .message(WebSocketEvent.Message(message))
+        case .topic(let message):
+            // The frame does not name the subscription, so all sessions get the same one.
+            let bytes = try encodings.bytes(of: message.withoutSubscription) {
+                ByteBuffer(bytes: try JSONReply.bytes(WebSocketEvent.message(WebSocketEvent.Message($0))))
+            }
+            return WebSocketFrame(fin: true, opcode: .text, data: bytes)
         case .direct(let message): event = .directMessage(DirectMessageEvent(message))
         }
         return WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: try JSONReply.bytes(event)))
+    }
+}
+
+extension ReceivedMessage {
+    /// The same message for whoever receives it.
+    fileprivate var withoutSubscription: ReceivedMessage {
+        ReceivedMessage(
+            subscriptionID: SubscriptionID(number: 0),
+            topic: self.topic,
+            payload: self.payload,
+            sender: self.sender,
+            isVerified: self.isVerified,
+            trustLevel: self.trustLevel
+        )
     }
 }
 

@@ -52,10 +52,15 @@ final class WebSocketOutbox: Sendable {
 
     /// Items in order; ends after `close`, when everything queued is taken.
     let items: Lane<Item>
+    private let budget: QueueBudget
+    /// Bytes of the budget that belong to what is queued.
+    private let held = Atomic<Int>(0)
+    private let overBudget = Atomic<UInt64>(0)
     private let closing = Mutex<Closing?>(nil)
     private let closed = Lane<Void>(capacity: 1, overflow: .dropNewest)
 
-    init(limits: WebSocketLimits) {
+    init(limits: WebSocketLimits, budget: QueueBudget) {
+        self.budget = budget
         self.items = Lane(
             limits: QueueLimits(count: limits.queuedFrameCountMax, byteCount: limits.queuedByteCountMax),
             overflow: .dropNewest,
@@ -63,8 +68,10 @@ final class WebSocketOutbox: Sendable {
         )
     }
 
+    deinit { self.budget.giveBack(self.held.load(ordering: .relaxed)) }
+
     /// Frames lost to the caps.
-    var droppedCount: UInt64 { self.items.statistics.droppedTotal }
+    var droppedCount: UInt64 { self.items.statistics.droppedTotal + self.overBudget.load(ordering: .relaxed) }
 
     /// How the session ends, once that is decided.
     var end: Closing? { self.closing.withLock { $0 } }
@@ -72,8 +79,25 @@ final class WebSocketOutbox: Sendable {
     func send(_ event: WebSocketEvent) { self.offer(.event(event)) }
 
     func offer(_ item: Item) {
-        guard self.items.offer(item) == .refused, item.isVital else { return }
-        self.close(.slowConsumer)
+        let byteCount = item.byteCount
+        guard self.budget.take(byteCount) else {
+            self.overBudget.add(1, ordering: .relaxed)
+            if item.isVital { self.close(.slowConsumer) }
+            return
+        }
+        self.held.add(byteCount, ordering: .relaxed)
+        let admission = self.items.offer(item)
+        guard !admission.isAccepted else { return }
+        self.giveBack(byteCount)
+        if admission == .refused, item.isVital { self.close(.slowConsumer) }
+    }
+
+    /// Tells that an item was taken from `items`.
+    func took(_ item: Item) { self.giveBack(item.byteCount) }
+
+    private func giveBack(_ byteCount: Int) {
+        self.held.subtract(byteCount, ordering: .relaxed)
+        self.budget.giveBack(byteCount)
     }
 
     /// Takes nothing more; the first reason counts.

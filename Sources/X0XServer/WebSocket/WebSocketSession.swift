@@ -34,7 +34,7 @@ struct WebSocketSession: Sendable {
         self.agent = agent
         self.sessions = sessions
         self.receivesDirect = receivesDirect
-        self.outbox = WebSocketOutbox(limits: sessions.limits)
+        self.outbox = WebSocketOutbox(limits: sessions.limits, budget: sessions.budget)
         self.sends = Lane(
             limits: QueueLimits(
                 count: sessions.limits.queuedSendCountMax,
@@ -111,7 +111,10 @@ struct WebSocketSession: Sendable {
     private func write(to outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ channel: any NIOCore.Channel) async
     {
         do {
-            for await item in self.outbox.items { try await outbound.write(try item.frame()) }
+            for await item in self.outbox.items {
+                self.outbox.took(item)
+                try await outbound.write(try item.frame(self.sessions.encodings))
+            }
             let closing = self.outbox.end ?? .goingAway
             try await channel.writeAndFlush(closing.frame)
         } catch {

@@ -18,10 +18,15 @@ final class WebSocketSessions: Sendable {
     }
 
     let limits: WebSocketLimits
+    /// What waits for all slow readers together.
+    let budget: QueueBudget
+    /// Messages of topics.
+    let encodings = RecentEncodings()
     private let state = Mutex(State())
 
     init(limits: WebSocketLimits) {
         self.limits = limits
+        self.budget = QueueBudget(limits.queuedByteCountMaxOfAll)
     }
 
     /// Sessions now.
