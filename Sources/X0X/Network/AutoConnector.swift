@@ -56,7 +56,12 @@ final class AutoConnector: Sendable {
     private func dial(_ machine: MachineID) async {
         let addresses = self.discovery.machine(machine)?.addresses ?? []
         let limit = AgentConnector.attemptLimit
-        let reached = await self.dialer.dialAny(addresses, expecting: machine, within: limit)
+        let reached = await self.dialer.dialAny(
+            addresses,
+            of: .machine(machine),
+            expecting: machine,
+            within: limit
+        )
         if let reached { self.discovery.reached(machine, at: reached.address) }
         self.plan.withLock { $0.finished(machine, isConnected: reached != nil) }
     }

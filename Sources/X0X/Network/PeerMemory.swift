@@ -147,7 +147,12 @@ final class PeerMemory: Sendable {
         await withDiscardingTaskGroup { tasks in
             for peer in candidates {
                 tasks.addTask {
-                    let reached = await self.dialer.dialAny(peer.addresses, expecting: peer.id, within: Self.dialLimit)
+                    let reached = await self.dialer.dialAny(
+                        peer.addresses,
+                        of: .machine(peer.id),
+                        expecting: peer.id,
+                        within: Self.dialLimit
+                    )
                     // A success is counted where connections are.
                     if reached == nil, !Task.isCancelled { self.update { $0.failed(toReach: peer.id, now: $1) } }
                 }
