@@ -110,8 +110,9 @@ public struct Connection: Sendable {
     var pendingCloseCount = 0
     var datagramsSinceClose: UInt64 = 0
 
-    /// When the last authentic packet arrived, and when the last packet left.
+    /// When the last authentic packet arrived.
     public internal(set) var lastReceivedAt: Instant?
+    /// When the last packet left.
     public internal(set) var lastSentAt: Instant?
 
     // Timers.
